@@ -1,0 +1,2 @@
+//! The `isegnet` command.
+fn main() {}

@@ -1,0 +1,19 @@
+#![doc = include_str!("../README.md")]
+
+mod examples;
+mod gene;
+mod interval;
+mod learner;
+mod progress;
+mod random;
+mod source;
+#[doc(hidden)]
+pub mod testdata;
+
+pub use examples::{Batch, Examples, InputShape, NO_BASE, base_code};
+pub use gene::Gene;
+pub use interval::{Interval, Strand};
+pub use learner::{FitContext, LearnError, Learner, Predictor};
+pub use progress::{Cancel, Progress, Silent};
+pub use random::Random;
+pub use source::{Chromosome, SequenceSource, SignalSource, SourceError};
