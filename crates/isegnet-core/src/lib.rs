@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod bins;
 mod examples;
 mod gene;
 mod interval;
