@@ -1,0 +1,120 @@
+//! Masks with one bit an element, row-major: element e is bit e % 64 of word e / 64.
+
+/// Words that hold one bit for each of `elements` elements.
+pub fn bit_words(elements: usize) -> usize {
+    elements.div_ceil(64)
+}
+
+/// Digits of `keep` that [`fill_keep_bits`] compares at most.
+const DIGITS: u32 = 32;
+
+/// Blocks of random bits that [`fill_keep_bits`] may ask for per word.
+const BLOCKS_PER_WORD: u64 = DIGITS as u64 / 2;
+
+/// Draws dropout's mask: each of `elements` bits is 1 with probability `keep`.
+///
+/// `random` gives 128 random bits for a block number, always the same for the
+/// same number, so that a mask depends neither on threads nor on order; word w
+/// asks for blocks 16 w up to 16 w + 15. The probability is exact to 2^-32;
+/// bits after the last element are 0.
+///
+/// Each bit compares the binary digits of a uniform number with those of
+/// `keep`, 64 elements at a time, until every comparison is decided: one
+/// 64-bit draw for `keep` = 1/2, about eight otherwise.
+///
+/// # Panics
+/// `words` is not [`bit_words`]`(elements)` long.
+pub fn fill_keep_bits(
+    keep: f64,
+    elements: usize,
+    random: impl Fn(u64) -> [u32; 4],
+    words: &mut [u64],
+) {
+    assert_eq!(words.len(), bit_words(elements), "a mask of another length");
+    let threshold = (keep.clamp(0.0, 1.0) * f64::from(DIGITS).exp2()).round() as u64;
+    for (w, word) in (0u64..).zip(words.iter_mut()) {
+        *word = keep_word(threshold, |block| random(w * BLOCKS_PER_WORD + block));
+    }
+    let used = elements % 64;
+    if used > 0
+        && let Some(last) = words.last_mut()
+    {
+        *last &= (1 << used) - 1;
+    }
+}
+
+/// 64 bits that are 1 with probability `threshold` / 2^32 each.
+fn keep_word(threshold: u64, random: impl Fn(u64) -> [u32; 4]) -> u64 {
+    if threshold >> DIGITS != 0 {
+        return u64::MAX;
+    }
+    let (mut kept, mut undecided) = (0, u64::MAX);
+    let mut rest = threshold << (64 - DIGITS);
+    let mut block = 0;
+    while rest != 0 && undecided != 0 {
+        let b = random(block);
+        for pair in [[b[0], b[1]], [b[2], b[3]]] {
+            let draw = u64::from(pair[0]) | u64::from(pair[1]) << 32;
+            if rest >> 63 == 1 {
+                kept |= undecided & !draw;
+                undecided &= draw;
+            } else {
+                undecided &= !draw;
+            }
+            rest <<= 1;
+        }
+        block += 1;
+    }
+    kept
+}
+
+/// The up to 64 bits from element `at` on; bits beyond the last word are 0.
+#[inline(always)]
+pub(crate) fn bits_at(words: &[u64], at: usize) -> u64 {
+    let (word, shift) = (at / 64, (at % 64) as u32);
+    let low = words.get(word).copied().unwrap_or(0);
+    let high = words.get(word + 1).copied().unwrap_or(0);
+    low >> shift | (high << 1) << (63 - shift)
+}
+
+/// Fills a mask from its first bit on.
+pub(crate) struct BitWriter<'a> {
+    words: std::slice::IterMut<'a, u64>,
+    pending: u64,
+    filled: u32,
+}
+
+impl<'a> BitWriter<'a> {
+    #[inline(always)]
+    pub fn new(words: &'a mut [u64]) -> Self {
+        Self { words: words.iter_mut(), pending: 0, filled: 0 }
+    }
+
+    /// Appends the lowest `width` (1 to 63) bits of `bits`; the others are 0.
+    #[inline(always)]
+    pub fn push(&mut self, bits: u64, width: u32) {
+        self.pending |= bits << self.filled;
+        let filled = self.filled + width;
+        if filled >= 64 {
+            if let Some(word) = self.words.next() {
+                *word = self.pending;
+            }
+            // Shifting in two steps: the shift is 64 where nothing is left over.
+            self.pending = (bits >> 1) >> (63 - self.filled);
+        }
+        self.filled = filled % 64;
+    }
+
+    /// Writes what is pending, and 0 into the words that were not reached.
+    #[inline(always)]
+    pub fn finish(mut self) {
+        if self.filled > 0
+            && let Some(word) = self.words.next()
+        {
+            *word = self.pending;
+        }
+        for word in self.words {
+            *word = 0;
+        }
+    }
+}
