@@ -1,2 +1,7 @@
 //! The `isegnet` command.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    isegnet_cli::run(std::env::args_os())
+}

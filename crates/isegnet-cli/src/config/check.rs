@@ -1,0 +1,430 @@
+//! From the file's form to the checked one.
+
+use super::file::{self, File, Part, ScaleName};
+use super::tree::{Tree, unknown};
+use super::{
+    Config, Error, Expression, Filter, Genome, Input, Kind, Missing, Problem, Sample, Scale, Split,
+    SplitKind, Track, Windows,
+};
+use std::path::{Path, PathBuf};
+
+pub(super) fn config(path: &Path, text: &str) -> Result<Config, Error> {
+    let (tree, problems) = Tree::parse(text);
+    let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+    let mut check = Check { tree, folder, problems };
+    let config = check.file(path, text);
+    let mut problems = check.problems;
+    if problems.is_empty() {
+        return Ok(config);
+    }
+    problems.sort_by_key(|p| p.line.unwrap_or(usize::MAX));
+    Err(Error::Wrong { path: path.to_owned(), problems })
+}
+
+struct Check {
+    tree: Tree,
+    folder: PathBuf,
+    problems: Vec<Problem>,
+}
+
+impl Check {
+    /// Checks everything; the result is meant for use only without problems.
+    fn file(&mut self, path: &Path, text: &str) -> Config {
+        let tree = self.tree.clone();
+        let file: File = tree.read("", &[], &mut self.problems);
+        let tracks = self.tracks(&file.track);
+        let samples = self.samples(&file, &tracks);
+        let genome = self.genome(file.genome);
+        if genome.fasta.is_none() && tracks.is_empty() {
+            self.say(&["track"], "there is neither [genome] fasta nor a [[track]]; give one");
+        }
+        let input = self.input(file.input, &tracks, genome.fasta.is_some());
+        Config {
+            path: path.to_owned(),
+            text: text.to_owned(),
+            windows: self.windows(&file.windows),
+            filter: Filter {
+                include: file.filter.include.map(|p| self.folder.join(p)),
+                blacklist: file.filter.blacklist.map(|p| self.folder.join(p)),
+                zero_expression: file.filter.zero_expression.unwrap_or_default(),
+            },
+            target: file.target.transform.unwrap_or_default(),
+            split: self.split(file.split.unwrap_or_default()),
+            genome,
+            samples,
+            tracks,
+            input,
+        }
+    }
+
+    /// Notes a problem at the place that `path` leads to, as far as it exists.
+    fn say(&mut self, path: &[&str], message: impl Into<String>) {
+        let mut tree = Some(&self.tree);
+        let mut line = None;
+        let mut place = String::new();
+        for (i, step) in path.iter().enumerate() {
+            if let Ok(index) = step.parse::<usize>() {
+                place = format!("[{place}] {}", index + 1);
+                tree = tree.and_then(|t| t.at(index));
+                line = tree.map(|t| t.line_of("")).or(line);
+            } else {
+                let exists = tree.is_some_and(|t| t.get(step).is_some());
+                place = match i {
+                    0 => format!("[{step}]"),
+                    _ if exists => format!("{place}, {step}"),
+                    _ => place,
+                };
+                if let Some(t) = tree.filter(|_| exists) {
+                    line = Some(t.line_of(step));
+                }
+                tree = tree.and_then(|t| t.get(step));
+            }
+        }
+        self.problems.push(Problem::new(line, place, message));
+    }
+
+    fn genome(&mut self, genome: file::Genome) -> Genome {
+        if genome.genes.is_none() {
+            self.say(&["genome"], "has no genes; add genes = \"genes.gtf.gz\"");
+        }
+        Genome {
+            fasta: genome.fasta.map(|p| self.folder.join(p)),
+            genes: self.folder.join(genome.genes.unwrap_or_default()),
+            anchor: genome.anchor.unwrap_or_default(),
+            biotypes: genome.biotype.map(file::OneOrMany::into_vec).unwrap_or_default(),
+            chrom_alias: genome.chrom_alias.unwrap_or_default(),
+        }
+    }
+
+    fn tracks(&mut self, tracks: &[file::Track]) -> Vec<Track> {
+        let mut checked: Vec<Track> = Vec::new();
+        for (i, track) in tracks.iter().enumerate() {
+            let name = self.name("track", i, track.name.as_deref());
+            if checked.iter().any(|t| t.name == name) {
+                self.say(
+                    &["track", &i.to_string(), "name"],
+                    format!("two tracks are called {name:?}; rename one"),
+                );
+            }
+            checked.push(self.track(i, name, track));
+        }
+        checked
+    }
+
+    fn track(&mut self, i: usize, name: String, track: &file::Track) -> Track {
+        let at = i.to_string();
+        let kind = track.kind.unwrap_or_default();
+        let methylation = kind == Kind::Methylation;
+        if methylation {
+            let fixed = "is fixed for kind = \"methylation\" (single bases, percent / 100)";
+            for key in ["transform", "scale", "quantile", "bin_bp"] {
+                if self.tree.get("track").and_then(|t| t.at(i)?.get(key)).is_some() {
+                    self.say(&["track", &at, key], format!("{fixed}; leave it out"));
+                }
+            }
+        } else {
+            if track.min_coverage.is_some() {
+                let way = "is for kind = \"methylation\"; leave it out or set the kind";
+                self.say(&["track", &at, "min_coverage"], way);
+            }
+            if track.missing == Some(Missing::Mask) {
+                let way = "\"mask\" is for kind = \"methylation\"; use \"zero\" or \"mean\"";
+                self.say(&["track", &at, "missing"], way);
+            }
+        }
+        let bin_bp = track.bin_bp.unwrap_or(20);
+        if !(1..=10_000).contains(&bin_bp) {
+            let way = format!("{bin_bp} is no size of a bin; give 1 to 10000 bases");
+            self.say(&["track", &at, "bin_bp"], way);
+        }
+        Track {
+            name,
+            kind,
+            transform: track.transform.unwrap_or_default(),
+            scale: if methylation { Scale::None } else { self.scale(&at, track) },
+            bin_bp: if methylation { 1 } else { bin_bp },
+            missing: track.missing.unwrap_or(if methylation {
+                Missing::Mask
+            } else {
+                Missing::Zero
+            }),
+            min_coverage: track.min_coverage.unwrap_or(1),
+        }
+    }
+
+    fn scale(&mut self, at: &str, track: &file::Track) -> Scale {
+        if track.quantile.is_some() && track.scale != Some(ScaleName::Quantile) {
+            let way = "goes with scale = \"quantile\"; set that or leave it out";
+            self.say(&["track", at, "quantile"], way);
+        }
+        match track.scale {
+            None | Some(ScaleName::Max) => Scale::Max,
+            Some(ScaleName::None) => Scale::None,
+            Some(ScaleName::Minmax) => Scale::Minmax,
+            Some(ScaleName::Quantile) => match track.quantile {
+                Some(q) if q > 0.0 && q <= 1.0 => Scale::Quantile(q),
+                Some(q) => {
+                    let way = format!("{q} is no quantile; give a number above 0, up to 1");
+                    self.say(&["track", at, "quantile"], way);
+                    Scale::Max
+                }
+                None => {
+                    let way = "\"quantile\" needs its number; add quantile = 0.99";
+                    self.say(&["track", at, "scale"], way);
+                    Scale::Max
+                }
+            },
+        }
+    }
+
+    /// A name that may stand in a file's name and in a table's column.
+    fn name(&mut self, section: &str, i: usize, name: Option<&str>) -> String {
+        let at = i.to_string();
+        let fits = |c: char| c.is_alphanumeric() || "._+-".contains(c);
+        match name {
+            None => self.say(&[section, &at], "has no name; add name = \"...\""),
+            Some(name) if name.is_empty() || !name.chars().all(fits) => self.say(
+                &[section, &at, "name"],
+                format!("{name:?} is no name; use letters, digits and . _ + -"),
+            ),
+            Some(_) => {}
+        }
+        name.unwrap_or_default().to_owned()
+    }
+
+    fn samples(&mut self, file: &File, tracks: &[Track]) -> Vec<Sample> {
+        if file.sample.is_empty() {
+            let paths = file.track.iter().enumerate().map(|(i, track)| match &track.path {
+                Some(path) => self.folder.join(path),
+                None => {
+                    let way = "has no path; add path = \"tracks/file.bw\"";
+                    self.say(&["track", &i.to_string()], way);
+                    PathBuf::new()
+                }
+            });
+            let tracks = paths.collect();
+            let expression = file.expression.as_ref();
+            return vec![Sample {
+                name: "sample".to_owned(),
+                condition: None,
+                group: None,
+                expression: self.expression(expression, None, &["expression"]),
+                tracks,
+            }];
+        }
+        let mut samples: Vec<Sample> = Vec::new();
+        for (i, sample) in file.sample.iter().enumerate() {
+            let name = self.name("sample", i, sample.name.as_deref());
+            if samples.iter().any(|s| s.name == name) {
+                self.say(
+                    &["sample", &i.to_string(), "name"],
+                    format!("two samples are called {name:?}; rename one"),
+                );
+            }
+            samples.push(self.sample(i, name, sample, file, tracks));
+        }
+        samples
+    }
+
+    fn sample(
+        &mut self,
+        i: usize,
+        name: String,
+        sample: &file::Sample,
+        file: &File,
+        tracks: &[Track],
+    ) -> Sample {
+        let at = i.to_string();
+        let names: Vec<&str> = tracks.iter().map(|t| t.name.as_str()).collect();
+        for given in sample.tracks.keys().filter(|key| !names.contains(&key.as_str())) {
+            let way = format!("{}, or declare it as a [[track]]", unknown("track", given, &names));
+            self.say(&["sample", &at, "tracks", given], way);
+        }
+        let paths = tracks.iter().zip(&file.track).map(|(track, declared)| {
+            match sample.tracks.get(&track.name).or(declared.path.as_ref()) {
+                Some(path) => self.folder.join(path),
+                None => {
+                    let name = &track.name;
+                    let way = format!("has no file for track {name:?}; add it to tracks = {{ }}");
+                    self.say(&["sample", &at, "tracks"], way);
+                    PathBuf::new()
+                }
+            }
+        });
+        let tracks = paths.collect();
+        let (own, common) = (sample.expression.as_ref(), file.expression.as_ref());
+        let place = ["sample", at.as_str(), "expression"];
+        Sample {
+            name,
+            condition: sample.condition.clone(),
+            group: sample.group.clone(),
+            expression: self.expression(own, common, &place),
+            tracks,
+        }
+    }
+
+    /// A sample's own fields win over those of `[expression]`.
+    fn expression(
+        &mut self,
+        own: Option<&file::Expression>,
+        common: Option<&file::Expression>,
+        place: &[&str],
+    ) -> Expression {
+        let field = |get: fn(&file::Expression) -> Option<String>| {
+            own.and_then(get).or_else(|| common.and_then(get))
+        };
+        let path = field(|e| e.path.clone());
+        if path.is_none() {
+            let way = "there is no expression table; add [expression] path = \"expression.tsv\" \
+                       (or expression = { path = ... } to each [[sample]])";
+            self.say(place, way);
+        }
+        Expression {
+            path: self.folder.join(path.unwrap_or_default()),
+            id: field(|e| e.id.clone()).unwrap_or_else(|| "gene_id".to_owned()),
+            value: field(|e| e.value.clone()).unwrap_or_else(|| "TPM".to_owned()),
+        }
+    }
+
+    fn windows(&mut self, windows: &file::Windows) -> Windows {
+        let mut window = |key: &str, given: Option<(i64, i64)>, default: (i64, i64)| {
+            let (from, to) = given.unwrap_or(default);
+            if from >= to || to.saturating_sub(from) > 1_000_000 {
+                let way = format!(
+                    "[{from}, {to}] is no window; give bases from and to, as in [{}, {}]",
+                    default.0, default.1
+                );
+                self.say(&["windows", key], way);
+                return default;
+            }
+            (from, to)
+        };
+        Windows {
+            tss: window("tss", windows.tss, (-1000, 500)),
+            tts: window("tts", windows.tts, (-500, 500)),
+        }
+    }
+
+    fn input(&mut self, input: file::Input, tracks: &[Track], fasta: bool) -> Input {
+        let names: Vec<&str> = tracks.iter().map(|t| t.name.as_str()).collect();
+        for given in input.tracks.iter().flatten().filter(|n| !names.contains(&n.as_str())) {
+            self.say(&["input", "tracks"], unknown("track", given, &names));
+        }
+        if input.dna == Some(true) && !fasta {
+            self.say(&["input", "dna"], "there is no [genome] fasta; add one or set dna = false");
+        }
+        let dna = input.dna.unwrap_or(fasta);
+        let chosen =
+            input.tracks.unwrap_or_else(|| names.iter().map(|n| (*n).to_owned()).collect());
+        if chosen.is_empty() && !dna && (fasta || !tracks.is_empty()) {
+            self.say(&["input"], "leaves the model nothing to see; keep a track or the DNA");
+        }
+        Input { tracks: chosen, dna }
+    }
+
+    fn split(&mut self, split: file::Split) -> Split {
+        let kind = split.kind.unwrap_or_default();
+        self.split_fields(kind);
+        match kind {
+            SplitKind::Folds => {
+                let folds = split.folds.unwrap_or(5);
+                let (test, validation) = self.folds(&split, Some(folds));
+                Split::Folds { folds, test, validation }
+            }
+            SplitKind::File => {
+                if split.path.is_none() {
+                    self.say(&["split"], "kind = \"file\" needs path = \"folds.tsv\"");
+                }
+                let (test, validation) = self.folds(&split, None);
+                let path = self.folder.join(split.path.unwrap_or_default());
+                Split::File { path, test, validation }
+            }
+            SplitKind::Chromosomes => {
+                let test = self.chromosomes("test", split.test);
+                let validation = self.chromosomes("validation", split.validation);
+                for name in test.iter().filter(|name| validation.contains(name)) {
+                    let way = format!("{name:?} is tested on as well; leave it in one of them");
+                    self.say(&["split", "validation"], way);
+                }
+                Split::Chromosomes { test, validation }
+            }
+            SplitKind::Groups => {
+                let (test, validation) = self.shares(&split);
+                Split::Groups { test, validation, seed: split.seed }
+            }
+            SplitKind::Random => {
+                let (test, validation) = self.shares(&split);
+                Split::Random { test, validation, seed: split.seed }
+            }
+        }
+    }
+
+    /// Refuses fields that the chosen kind of split does not use.
+    fn split_fields(&mut self, kind: SplitKind) {
+        let (name, used): (_, &[&str]) = match kind {
+            SplitKind::Folds => ("folds", &["folds"]),
+            SplitKind::Chromosomes => ("chromosomes", &[]),
+            SplitKind::File => ("file", &["path"]),
+            SplitKind::Groups => ("groups", &["seed"]),
+            SplitKind::Random => ("random", &["seed"]),
+        };
+        for key in ["folds", "path", "seed"] {
+            let given = self.tree.get("split").is_some_and(|t| t.get(key).is_some());
+            if given && !used.contains(&key) {
+                self.say(&["split", key], format!("is not used by kind = {name:?}; leave it out"));
+            }
+        }
+    }
+
+    fn folds(&mut self, split: &file::Split, folds: Option<usize>) -> (usize, usize) {
+        let mut fold = |key: &str, part: &Option<Part>, default: usize| match part {
+            None => default,
+            Some(Part::Fold(n)) if *n >= 1 && folds.is_none_or(|most| *n <= most) => *n,
+            Some(_) => {
+                let most = folds.map(|n| format!(" to {n}")).unwrap_or_default();
+                self.say(&["split", key], format!("give the number of a fold, 1{most}"));
+                default
+            }
+        };
+        let test = fold("test", &split.test, 1);
+        let next = if folds == Some(test) { 1 } else { test + 1 };
+        let validation = fold("validation", &split.validation, next);
+        if folds.is_some_and(|n| n < 3) {
+            self.say(&["split", "folds"], "give at least 3 folds: test, validation, training");
+        }
+        if test == validation {
+            let way = format!("fold {test} is tested on as well; choose another one");
+            self.say(&["split", "validation"], way);
+        }
+        (test, validation)
+    }
+
+    fn chromosomes(&mut self, key: &str, part: Option<Part>) -> Vec<String> {
+        match part {
+            Some(Part::Chromosome(name)) => vec![name],
+            Some(Part::Chromosomes(names)) if !names.is_empty() => names,
+            _ => {
+                let way = format!("kind = \"chromosomes\" needs {key} = [\"chr8\", ...]");
+                self.say(&["split", key], way);
+                Vec::new()
+            }
+        }
+    }
+
+    fn shares(&mut self, split: &file::Split) -> (f64, f64) {
+        let mut share = |key: &str, part: &Option<Part>| match part {
+            None => 0.2,
+            Some(Part::Share(x)) if *x > 0.0 && *x < 1.0 => *x,
+            Some(_) => {
+                self.say(&["split", key], "give the share of the genes, such as 0.2");
+                0.2
+            }
+        };
+        let (test, validation) =
+            (share("test", &split.test), share("validation", &split.validation));
+        if test + validation >= 1.0 {
+            self.say(&["split"], "test and validation leave nothing to train on; lower them");
+        }
+        (test, validation)
+    }
+}

@@ -1,0 +1,91 @@
+use std::fmt;
+
+/// How a command ends, as its exit code says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Outcome {
+    /// Everything was done.
+    Done = 0,
+    /// Something failed that is neither of the below.
+    Failed = 1,
+    /// The command line or the configuration is wrong.
+    Usage = 2,
+    /// An input file was refused.
+    Input = 3,
+    /// A bug in isegnet.
+    Bug = 70,
+    /// Ctrl-C; the same command resumes.
+    Interrupted = 130,
+}
+
+/// The exit codes, for `--help`.
+pub const EXIT_CODES: &str = "\
+Exit codes:
+  0    done
+  1    failed (disk full, training broke down, ...)
+  2    the command line or the configuration is wrong
+  3    an input file was refused; the message names file, place and way out
+  70   a bug in isegnet
+  130  interrupted by Ctrl-C; the same command resumes";
+
+/// An error that the command itself makes: a message and what it means.
+#[derive(Debug)]
+pub struct Refusal {
+    outcome: Outcome,
+    message: String,
+}
+
+impl Refusal {
+    /// The command line, or a folder it names, does not do.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self { outcome: Outcome::Usage, message: message.into() }
+    }
+
+    /// An input does not do.
+    pub fn input(message: impl Into<String>) -> Self {
+        Self { outcome: Outcome::Input, message: message.into() }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// Tells which exit code an error deserves.
+pub fn outcome(error: &anyhow::Error) -> Outcome {
+    error.chain().find_map(known).unwrap_or(Outcome::Failed)
+}
+
+fn known(error: &(dyn std::error::Error + 'static)) -> Option<Outcome> {
+    if let Some(refusal) = error.downcast_ref::<Refusal>() {
+        return Some(refusal.outcome);
+    }
+    if error.is::<crate::config::Error>() {
+        return Some(Outcome::Usage);
+    }
+    if let Some(isegnet_core::LearnError::Cancelled) = error.downcast_ref() {
+        return Some(Outcome::Interrupted);
+    }
+    error.is::<isegnet_core::SourceError>().then_some(Outcome::Input)
+}
+
+/// Writes an error as one block: what was being done, what happened, the cause below.
+pub fn block(error: &anyhow::Error) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for cause in error.chain() {
+        let text = cause.to_string();
+        // An error whose message already ends with its cause says it once.
+        if lines.last().is_none_or(|above| !above.contains(&text)) {
+            lines.push(text);
+        }
+    }
+    let mut block = format!("error: {}", lines.remove(0).replace('\n', "\n  "));
+    for line in lines {
+        block.push_str(&format!("\n  because: {}", line.replace('\n', "\n    ")));
+    }
+    block
+}

@@ -1,0 +1,79 @@
+#![doc = include_str!("../README.md")]
+
+mod args;
+mod commands;
+pub mod config;
+mod failure;
+mod panic;
+mod screen;
+
+use args::{Cli, Command};
+use clap::Parser;
+use failure::Outcome;
+use isegnet_core::Cancel;
+use screen::Screen;
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// What every command is given beside its own arguments.
+struct Session {
+    screen: Screen,
+    cancel: Cancel,
+    /// `--seed`, which wins over the configuration.
+    seed: Option<u64>,
+}
+
+/// Runs the command line `args`, program name included, and gives its exit code.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let outcome = panic::caught(|| parsed(args)).unwrap_or_else(|report| {
+        screen::complain(&report);
+        Outcome::Bug
+    });
+    ExitCode::from(outcome as u8)
+}
+
+fn parsed(args: Vec<OsString>) -> Outcome {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(message) => {
+            // Help and version go to standard output and are no failure.
+            let _ = message.print();
+            return if message.use_stderr() { Outcome::Usage } else { Outcome::Done };
+        }
+    };
+    let session = Session {
+        screen: Screen::new(cli.global.quiet, cli.global.json),
+        cancel: Cancel::default(),
+        seed: cli.global.seed,
+    };
+    let result =
+        prepared(&session, cli.global.threads).and_then(|()| dispatch(cli.command, &session));
+    let Err(error) = result else { return Outcome::Done };
+    let outcome = failure::outcome(&error);
+    session.screen.fail(&failure::block(&error), outcome as u8);
+    outcome
+}
+
+/// Sets the number of threads and what Ctrl-C does.
+fn prepared(session: &Session, threads: Option<usize>) -> anyhow::Result<()> {
+    if let Some(threads) = threads {
+        rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
+    }
+    let cancel = session.cancel.clone();
+    ctrlc::set_handler(move || {
+        if cancel.is_cancelled() {
+            std::process::exit(Outcome::Interrupted as i32);
+        }
+        cancel.cancel();
+        screen::complain("stopping at the next safe place; Ctrl-C again stops at once");
+    })?;
+    Ok(())
+}
+
+fn dispatch(command: Command, session: &Session) -> anyhow::Result<()> {
+    match command {
+        Command::Init(args) => commands::init::run(&args, session),
+        Command::Completions(args) => commands::completions::run(&args, session),
+    }
+}
