@@ -1,0 +1,95 @@
+//! Files that are there whole or not at all.
+
+use crate::Error;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+/// Writes a file through `fill` so that it is there whole or not at all.
+///
+/// The bytes go to a file beside `path`, are flushed to disk, and the file is
+/// then renamed. What stood at `path` before stays until that moment, and stays
+/// when `fill` fails.
+///
+/// ```
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("genes.txt");
+/// isegnet_io::atomic::write(&path, |out| writeln!(out, "ENSG1"))?;
+/// assert_eq!(std::fs::read_to_string(&path)?, "ENSG1\n");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Write`]: the folder cannot be written, or `fill` failed.
+pub fn write(
+    path: impl AsRef<Path>,
+    fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Error> {
+    let path = path.as_ref();
+    write_beside(path, |file| {
+        let mut out = BufWriter::new(file);
+        fill(&mut out)?;
+        out.flush()
+    })
+    .map_err(|e| Error::write(path, e))
+}
+
+/// Runs `fill` on a new file beside `path`, syncs it and renames it to `path`.
+pub(crate) fn write_beside(
+    path: &Path,
+    fill: impl FnOnce(&mut File) -> io::Result<()>,
+) -> io::Result<()> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".isegnet-");
+    #[cfg(unix)]
+    builder.permissions(mode_of_new_files());
+    let mut beside = builder.tempfile_in(folder)?;
+    fill(beside.as_file_mut())?;
+    beside.as_file().sync_all()?;
+    beside.persist(path).map_err(|e| e.error)?;
+    sync_folder(folder)
+}
+
+/// The mode that new files have, before the user's mask; temporary files are private by default.
+#[cfg(unix)]
+fn mode_of_new_files() -> std::fs::Permissions {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::Permissions::from_mode(0o666)
+}
+
+/// A rename is durable once its folder is synced; some file systems refuse, and that is no error.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    if let Ok(folder) = File::open(folder) {
+        folder.sync_all().ok();
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_write_leaves_the_old_file_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        write(&path, |out| out.write_all(b"old")).unwrap();
+        let failed = write(&path, |out| {
+            out.write_all(b"new")?;
+            Err(io::Error::other("full"))
+        });
+        assert!(matches!(failed, Err(Error::Write { .. })));
+        assert_eq!(std::fs::read(&path).unwrap(), b"old");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_missing_folder_is_named() {
+        let failed = write("/no/such/folder/file", |_| Ok(())).unwrap_err();
+        assert!(failed.to_string().contains("/no/such/folder/file"), "{failed}");
+    }
+}

@@ -1,0 +1,53 @@
+use std::fs::File;
+use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Where the bytes of a bigWig are.
+pub(super) enum Origin {
+    File(PathBuf),
+    Bytes(Arc<[u8]>),
+}
+
+impl Origin {
+    /// Opens the bytes and says how many there are.
+    pub(super) fn open(&self) -> io::Result<(Raw, u64)> {
+        match self {
+            Self::File(path) => {
+                let file = File::open(path)?;
+                let length = file.metadata()?.len();
+                Ok((Raw::File(BufReader::with_capacity(1 << 14, file)), length))
+            }
+            Self::Bytes(bytes) => Ok((Raw::Bytes(Cursor::new(bytes.clone())), bytes.len() as u64)),
+        }
+    }
+}
+
+/// The bytes of a bigWig, opened.
+pub(super) enum Raw {
+    File(BufReader<File>),
+    Bytes(Cursor<Arc<[u8]>>),
+}
+
+impl Raw {
+    /// Moves from `at` to `to`; bytes that are in the buffer stay there.
+    pub(super) fn go(&mut self, at: u64, to: u64) -> io::Result<()> {
+        match (self, i64::try_from(i128::from(to) - i128::from(at))) {
+            (Self::File(file), Ok(by)) => file.seek_relative(by),
+            (Self::File(file), Err(_)) => file.seek(SeekFrom::Start(to)).map(|_| ()),
+            (Self::Bytes(bytes), _) => {
+                bytes.set_position(to);
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Read for Raw {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::File(file) => file.read(out),
+            Self::Bytes(bytes) => bytes.read(out),
+        }
+    }
+}
