@@ -118,3 +118,74 @@ impl<'a> BitWriter<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn draws(seed: u64) -> impl Fn(u64) -> [u32; 4] {
+        move |block| {
+            let mix = |z: u64| {
+                let z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+                let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+                z ^ (z >> 31)
+            };
+            let a = mix(seed.wrapping_add(block.wrapping_mul(0x9E37_79B9_7F4A_7C15)));
+            let b = mix(!a);
+            [a as u32, (a >> 32) as u32, b as u32, (b >> 32) as u32]
+        }
+    }
+
+    #[test]
+    fn masks_keep_as_many_as_asked() {
+        let n = 64_000;
+        for keep in [0.0, 0.1, 0.25, 0.5, 0.7, 0.9, 1.0] {
+            let mut words = vec![0; bit_words(n)];
+            fill_keep_bits(keep, n, draws(3), &mut words);
+            let kept: u32 = words.iter().map(|w| w.count_ones()).sum();
+            let deviation = (keep * (1.0 - keep) * n as f64).sqrt();
+            assert!((f64::from(kept) - keep * n as f64).abs() <= 4.0 * deviation, "{keep} {kept}");
+        }
+    }
+
+    #[test]
+    fn bits_beyond_the_last_element_are_zero() {
+        let mut words = [u64::MAX; 2];
+        fill_keep_bits(1.0, 70, draws(1), &mut words);
+        assert_eq!(words, [u64::MAX, (1 << 6) - 1]);
+    }
+
+    #[test]
+    fn a_mask_asks_for_its_own_blocks_only() {
+        let mut words = [0; 3];
+        let mut long = [0; 5];
+        fill_keep_bits(0.7, 192, draws(9), &mut words);
+        fill_keep_bits(0.7, 320, draws(9), &mut long);
+        assert_eq!(words, long[..3]);
+        fill_keep_bits(0.7, 192, |block| draws(9)(block + 2 * BLOCKS_PER_WORD), &mut words);
+        assert_eq!(words, long[2..]);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_pushed_is_read_again(
+            pieces in prop::collection::vec((any::<u64>(), 1u32..33), 0..40)
+        ) {
+            let elements: u32 = pieces.iter().map(|p| p.1).sum();
+            let mut words = vec![u64::MAX; bit_words(elements as usize) + 1];
+            let mut writer = BitWriter::new(&mut words);
+            for &(bits, width) in &pieces {
+                writer.push(bits & ((1 << width) - 1), width);
+            }
+            writer.finish();
+            let mut at = 0;
+            for &(bits, width) in &pieces {
+                let mask = (1 << width) - 1;
+                prop_assert_eq!(bits_at(&words, at) & mask, bits & mask);
+                at += width as usize;
+            }
+            prop_assert_eq!(bits_at(&words, at), 0);
+        }
+    }
+}
