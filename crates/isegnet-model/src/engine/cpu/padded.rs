@@ -1,0 +1,77 @@
+//! Activations of a batch with zero rows before and after each sample.
+
+use isegnet_ops::Real;
+use std::ops::Range;
+
+/// Sizes of one sample: zero rows, rows, zero rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Geometry {
+    pub before: usize,
+    pub rows: usize,
+    pub after: usize,
+    pub channels: usize,
+}
+
+impl Geometry {
+    /// A sample without zero rows.
+    pub fn plain(rows: usize, channels: usize) -> Self {
+        Self { before: 0, rows, after: 0, channels }
+    }
+
+    /// Elements of a sample, zero rows included.
+    pub fn sample(&self) -> usize {
+        (self.before + self.rows + self.after) * self.channels
+    }
+
+    /// Where the rows proper lie in a sample; they are contiguous.
+    pub fn interior(&self) -> Range<usize> {
+        let start = self.before * self.channels;
+        start..start + self.rows * self.channels
+    }
+
+    /// Gives a buffer this geometry and room for `n` samples; contents are unspecified.
+    pub fn reshape<T: Real>(self, buffer: &mut Padded<T>, n: usize) {
+        buffer.geometry = self;
+        if buffer.data.len() < n * self.sample() {
+            buffer.data.resize(n * self.sample(), T::ZERO);
+        }
+    }
+}
+
+/// Samples of one geometry, one after another.
+#[derive(Default)]
+pub(super) struct Padded<T> {
+    geometry: Geometry,
+    data: Vec<T>,
+}
+
+impl<T: Real> Padded<T> {
+    pub fn new(geometry: Geometry) -> Self {
+        Self { geometry, data: Vec::new() }
+    }
+
+    pub fn geometry(&self) -> Geometry {
+        self.geometry
+    }
+
+    /// Makes room for `n` samples; new memory is zero, and the zero rows stay so.
+    pub fn reserve(&mut self, n: usize) -> Geometry {
+        self.geometry.reshape(self, n);
+        self.geometry
+    }
+
+    /// The first `n` samples.
+    pub fn samples(&self, n: usize) -> &[T] {
+        &self.data[..n * self.geometry.sample()]
+    }
+
+    /// The first `n` samples, to be changed.
+    pub fn samples_mut(&mut self, n: usize) -> &mut [T] {
+        &mut self.data[..n * self.geometry.sample()]
+    }
+
+    /// The rows proper of one sample.
+    pub fn interior(&self, sample: usize) -> &[T] {
+        &self.data[sample * self.geometry.sample()..][self.geometry.interior()]
+    }
+}

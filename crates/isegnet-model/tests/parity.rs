@@ -1,0 +1,219 @@
+//! The network against the authors' layers in Keras.
+
+use isegnet_core::{InputShape, testdata};
+use isegnet_model::{
+    Adam, CandleEngine, CpuEngine, Device, Dna, Engine, Input, Layout, Loss, NetworkConfig,
+    Penalty, Plan, Tensors, Weights, move_statistics, parse_safetensors, weights_from_tensors,
+};
+use ndarray::{Array1, Array2, Array3, ArrayD};
+use ndarray_npy::NpzReader;
+use serde_json::Value;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+
+fn json(path: &Path) -> Value {
+    serde_json::from_reader(File::open(path).unwrap()).unwrap()
+}
+
+fn number(value: &Value) -> f64 {
+    value.as_f64().unwrap()
+}
+
+fn shape(positions: usize, tracks: usize) -> InputShape {
+    let tracks = (0..tracks).map(|i| format!("track{i}")).collect();
+    InputShape { positions, tracks, dna: true }
+}
+
+/// The full network of the fixture, with its inputs in our order.
+struct Fixture {
+    plan: Plan,
+    weights: Weights,
+    tracks: Array3<f32>,
+    dna: Array3<f32>,
+}
+
+impl Fixture {
+    fn read(folder: &Path) -> Self {
+        let mut bytes = Vec::new();
+        let file = File::open(folder.join("weights.safetensors.gz")).unwrap();
+        flate2::read::GzDecoder::new(file).read_to_end(&mut bytes).unwrap();
+        let (tensors, _) = parse_safetensors(&bytes).unwrap();
+        let kernel = |name: &str| tensors[name].0.clone();
+        let tracks = kernel("epi.conv1.kernel")[1];
+        let mut npz = NpzReader::new(File::open(folder.join("inputs.npz")).unwrap()).unwrap();
+        let epi: Array2<f32> = npz.by_name("epi_input").unwrap();
+        let seq: Array2<f32> = npz.by_name("seq_input").unwrap();
+        let (rows, positions) = (epi.nrows(), epi.ncols() / tracks);
+        let epi = epi.into_shape_with_order((rows, tracks, positions)).unwrap();
+        let config = NetworkConfig {
+            k1: kernel("epi.conv1.kernel")[3],
+            k2: kernel("epi.conv2.kernel")[3],
+            kernel: kernel("epi.conv1.kernel")[0],
+            ..NetworkConfig::gao2022()
+        };
+        let plan = Plan::new(&config, &shape(positions, tracks)).unwrap();
+        let weights = weights_from_tensors(&Arc::new(Layout::new(&plan)), &tensors).unwrap();
+        Self {
+            plan,
+            weights,
+            tracks: epi.permuted_axes([0, 2, 1]).as_standard_layout().into_owned(),
+            dna: seq.into_shape_with_order((rows, positions, 4)).unwrap(),
+        }
+    }
+
+    fn input(&self) -> Input<'_> {
+        Input { tracks: self.tracks.view(), dna: Dna::Columns(self.dna.view()) }
+    }
+}
+
+fn engines(plan: &Plan) -> [(&'static str, Box<dyn Engine>); 2] {
+    let candle = CandleEngine::new(plan.clone(), Device::Cpu).unwrap();
+    [("cpu", Box::new(CpuEngine::<f32>::new(plan.clone()))), ("candle", Box::new(candle))]
+}
+
+#[test]
+fn parity_keras_forward() {
+    let Some(folder) = testdata::fixtures("keras") else { return };
+    let fixture = Fixture::read(&folder);
+    let mut npz = NpzReader::new(File::open(folder.join("outputs.npz")).unwrap()).unwrap();
+    let before: ArrayD<f32> = npz.by_name("output_before_final_relu").unwrap();
+    let after: ArrayD<f32> = npz.by_name("output").unwrap();
+    for (name, mut engine) in engines(&fixture.plan) {
+        let mut output = vec![0.0; before.len()];
+        engine.infer(&fixture.weights, &fixture.input(), &mut output).unwrap();
+        for ((&ours, &before), &after) in output.iter().zip(&before).zip(&after) {
+            assert!((ours - before).abs() < 1e-4, "{name}: {ours} for {before} before the ReLU");
+            assert!((ours.max(0.0) - after).abs() < 1e-4, "{name}: {ours} for {after} after it");
+        }
+    }
+}
+
+#[test]
+fn parity_keras_loss() {
+    let Some(folder) = testdata::fixtures("keras") else { return };
+    let fixture = Fixture::read(&folder);
+    let loss = json(&folder.join("loss.json"));
+    let mut engine = CpuEngine::<f32>::new(fixture.plan.clone());
+    let mut output = vec![0.0; fixture.tracks.dim().0];
+    engine.infer(&fixture.weights, &fixture.input(), &mut output).unwrap();
+    let truth: Vec<f64> = loss["y_true"].as_array().unwrap().iter().map(number).collect();
+    let rows = output.iter().zip(&truth);
+    let mse =
+        rows.map(|(&p, &t)| Loss::SquaredErrorRelu.value_and_slope(f64::from(p), t).0).sum::<f64>()
+            / truth.len() as f64;
+    assert!((mse - number(&loss["mse"])).abs() < 1e-4 * mse, "{mse}");
+    let mut gradient = Weights::zeros(fixture.weights.layout());
+    let penalty = Penalty::Squares.add_gradient(1e-4, &fixture.weights, &mut gradient);
+    let expected = number(&loss["l2_penalty_sum_1e-4"]);
+    assert!((penalty - expected).abs() < 1e-4 * expected, "{penalty}");
+    assert!((mse + penalty - number(&loss["keras_loss"])).abs() < 1e-3);
+}
+
+fn tensors(npz: &mut NpzReader<File>, prefix: &str) -> Tensors {
+    let names: Vec<String> = npz.names().unwrap();
+    let of_set = names.iter().filter_map(|name| {
+        Some((name, name.trim_end_matches(".npy").strip_prefix(prefix)?.to_owned()))
+    });
+    let mut tensors = Tensors::new();
+    for (file, name) in of_set {
+        let values: ArrayD<f32> = npz.by_name(file.trim_end_matches(".npy")).unwrap();
+        tensors.insert(name, (values.shape().to_vec(), values.iter().copied().collect()));
+    }
+    tensors
+}
+
+/// Largest difference, relative to the largest value.
+fn difference(ours: &[f32], theirs: &[f32]) -> f32 {
+    let largest = theirs.iter().fold(0.0f32, |m, v| m.max(v.abs()));
+    let worst = ours.iter().zip(theirs).fold(0.0f32, |m, (a, b)| m.max((a - b).abs()));
+    worst / largest.max(1e-3)
+}
+
+#[test]
+fn parity_keras_train_steps() {
+    let Some(folder) = testdata::fixtures("keras") else { return };
+    let about = json(&folder.join("train_steps.json"));
+    let mut npz = NpzReader::new(File::open(folder.join("train_steps.npz")).unwrap()).unwrap();
+    let epi: Array3<f32> = npz.by_name("epi").unwrap();
+    let dna: Array3<f32> = npz.by_name("dna").unwrap();
+    let target: Array2<f32> = npz.by_name("target").unwrap();
+    let target: Array1<f32> = target.column(0).to_owned();
+    let size = |key: &str| about[key].as_u64().unwrap() as usize;
+    let config = NetworkConfig {
+        k1: size("k1"),
+        k2: size("k2"),
+        kernel: size("kernel"),
+        dropout: 0.0,
+        ..NetworkConfig::gao2022()
+    };
+    let plan = Plan::new(&config, &shape(size("positions"), size("tracks"))).unwrap();
+    let layout = Arc::new(Layout::new(&plan));
+    let w0 = weights_from_tensors(&layout, &tensors(&mut npz, "w0/")).unwrap();
+    let (g1, w1, w3) =
+        (tensors(&mut npz, "g1/"), tensors(&mut npz, "w1/"), tensors(&mut npz, "w3/"));
+    for (name, mut engine) in engines(&plan) {
+        let mut weights = w0.clone();
+        let mut adam = Adam::new(&layout);
+        let mut gradient = Weights::zeros(&layout);
+        for step in about["steps"].as_array().unwrap() {
+            let row = |i: usize| step["rows"][i].as_u64().unwrap() as usize;
+            let rows = row(0)..row(1);
+            let tracks = epi.slice(ndarray::s![rows.clone(), .., ..]);
+            let dna = Dna::Columns(dna.slice(ndarray::s![rows.clone(), .., ..]));
+            let target: Vec<f32> = target.slice(ndarray::s![rows]).to_vec();
+            let input = Input { tracks, dna };
+            let mut output = vec![0.0; target.len()];
+            let loss = Loss::SquaredErrorRelu;
+            let mse = engine
+                .train_step(&weights, &input, &target, loss, None, &mut gradient, &mut output)
+                .unwrap();
+            assert!((mse - number(&step["mse"])).abs() < 1e-4 * mse, "{name}: mse {mse}");
+            for (ours, theirs) in output.iter().zip(step["prediction"].as_array().unwrap()) {
+                assert!((f64::from(ours.max(0.0)) - number(theirs)).abs() < 1e-3, "{name}");
+            }
+            let lambda = number(&about["lambda"]);
+            let penalty = Penalty::Squares.add_gradient(lambda, &weights, &mut gradient);
+            assert!((penalty - number(&step["penalty"])).abs() < 1e-4 * penalty, "{name}");
+            let first = adam.steps == 0;
+            if first {
+                compare(&format!("{name}, gradients"), &gradient, &g1, 2e-3);
+            }
+            adam.step(&mut weights, &gradient, number(&about["adam"]["lr"]));
+            move_statistics(&mut weights, &gradient);
+            if first {
+                compare(&format!("{name}, after step 1"), &weights, &w1, 1e-3);
+            }
+        }
+        compare(&format!("{name}, after step 3"), &weights, &w3, 5e-3);
+        let all = Input { tracks: epi.view(), dna: Dna::Columns(dna.view()) };
+        let mut output = vec![0.0; epi.dim().0];
+        engine.infer(&weights, &all, &mut output).unwrap();
+        let expected = about["eval_after_3"].as_array().unwrap();
+        for (ours, theirs) in output.iter().zip(expected) {
+            let theirs = theirs.as_f64().unwrap_or_else(|| number(&theirs[0]));
+            assert!((f64::from(ours.max(0.0)) - theirs).abs() < 5e-3, "{name}: {ours} {theirs}");
+        }
+    }
+}
+
+fn compare(what: &str, ours: &Weights, theirs: &Tensors, tolerance: f32) {
+    let mut compared = 0;
+    for p in ours.layout().parameters() {
+        let keras = p.name.replace("out.", "output.");
+        let Some((_, values)) = theirs.get(&keras) else { continue };
+        let got = ours.get(&p.name);
+        // A bias before a batch norm has gradient 0; Adam turns the rounding
+        // that is left into steps of a random sign, which change nothing.
+        let idle = p.name.ends_with(".bias") && !p.name.starts_with("out");
+        if idle {
+            assert!(got.iter().all(|v| v.abs() < 0.02), "{what}: {}", p.name);
+            continue;
+        }
+        let worst = difference(got, values);
+        assert!(worst < tolerance, "{what}: {} differs by {worst}", p.name);
+        compared += 1;
+    }
+    assert!(compared > 10, "{what}: only {compared} parameters compared");
+}
