@@ -16,6 +16,7 @@ pub use terms::{
     Anchor, ChromAlias, Kind, Missing, Scale, SplitKind, TargetTransform, Transform, ZeroExpression,
 };
 
+use isegnet_model::{NetworkConfig, TrainConfig};
 use std::path::{Path, PathBuf};
 
 /// Everything that a configuration file says, defaults filled in.
@@ -41,6 +42,8 @@ pub struct Config {
     pub split: Split,
     /// Which of the data set's inputs the model sees.
     pub input: Input,
+    /// The network and how it is trained.
+    pub model: Model,
 }
 
 /// Section `[genome]`.
@@ -180,6 +183,19 @@ pub struct Input {
     pub dna: bool,
 }
 
+/// Sections `[model]` and `[train]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Model {
+    /// The preset that the fields were laid over.
+    pub preset: String,
+    /// The network.
+    pub network: NetworkConfig,
+    /// How it is trained.
+    pub training: TrainConfig,
+    /// Everything random follows from it.
+    pub seed: u64,
+}
+
 impl Config {
     /// Reads a configuration file.
     ///
@@ -198,11 +214,13 @@ impl Config {
     pub fn parse(path: &Path, text: &str) -> Result<Self, Error> {
         check::config(path, text)
     }
+}
 
+impl Windows {
     /// Number of positions of one row: both windows, one after the other.
     pub fn positions(&self) -> usize {
         let length = |(from, to): (i64, i64)| usize::try_from(to - from).unwrap_or(0);
-        length(self.windows.tss) + length(self.windows.tts)
+        length(self.tss) + length(self.tts)
     }
 }
 

@@ -4,7 +4,9 @@ mod args;
 mod commands;
 pub mod config;
 mod failure;
+mod folder;
 mod panic;
+mod scores;
 mod screen;
 
 use args::{Cli, Command};

@@ -1,11 +1,12 @@
 //! From the file's form to the checked one.
 
-use super::file::{self, File, Part, ScaleName};
+mod model;
+mod split;
+mod track;
+
+use super::file::{self, File};
 use super::tree::{Tree, unknown};
-use super::{
-    Config, Error, Expression, Filter, Genome, Input, Kind, Missing, Problem, Sample, Scale, Split,
-    SplitKind, Track, Windows,
-};
+use super::{Config, Error, Expression, Filter, Genome, Input, Problem, Sample, Track, Windows};
 use std::path::{Path, PathBuf};
 
 pub(super) fn config(path: &Path, text: &str) -> Result<Config, Error> {
@@ -39,21 +40,24 @@ impl Check {
             self.say(&["track"], "there is neither [genome] fasta nor a [[track]]; give one");
         }
         let input = self.input(file.input, &tracks, genome.fasta.is_some());
+        let windows = self.windows(&file.windows);
+        let target = file.target.transform.unwrap_or_default();
         Config {
             path: path.to_owned(),
             text: text.to_owned(),
-            windows: self.windows(&file.windows),
             filter: Filter {
                 include: file.filter.include.map(|p| self.folder.join(p)),
                 blacklist: file.filter.blacklist.map(|p| self.folder.join(p)),
                 zero_expression: file.filter.zero_expression.unwrap_or_default(),
             },
-            target: file.target.transform.unwrap_or_default(),
             split: self.split(file.split.unwrap_or_default()),
+            model: self.model(&input, &tracks, windows, target),
+            input,
+            target,
+            windows,
             genome,
             samples,
             tracks,
-            input,
         }
     }
 
@@ -93,87 +97,6 @@ impl Check {
             anchor: genome.anchor.unwrap_or_default(),
             biotypes: genome.biotype.map(file::OneOrMany::into_vec).unwrap_or_default(),
             chrom_alias: genome.chrom_alias.unwrap_or_default(),
-        }
-    }
-
-    fn tracks(&mut self, tracks: &[file::Track]) -> Vec<Track> {
-        let mut checked: Vec<Track> = Vec::new();
-        for (i, track) in tracks.iter().enumerate() {
-            let name = self.name("track", i, track.name.as_deref());
-            if checked.iter().any(|t| t.name == name) {
-                self.say(
-                    &["track", &i.to_string(), "name"],
-                    format!("two tracks are called {name:?}; rename one"),
-                );
-            }
-            checked.push(self.track(i, name, track));
-        }
-        checked
-    }
-
-    fn track(&mut self, i: usize, name: String, track: &file::Track) -> Track {
-        let at = i.to_string();
-        let kind = track.kind.unwrap_or_default();
-        let methylation = kind == Kind::Methylation;
-        if methylation {
-            let fixed = "is fixed for kind = \"methylation\" (single bases, percent / 100)";
-            for key in ["transform", "scale", "quantile", "bin_bp"] {
-                if self.tree.get("track").and_then(|t| t.at(i)?.get(key)).is_some() {
-                    self.say(&["track", &at, key], format!("{fixed}; leave it out"));
-                }
-            }
-        } else {
-            if track.min_coverage.is_some() {
-                let way = "is for kind = \"methylation\"; leave it out or set the kind";
-                self.say(&["track", &at, "min_coverage"], way);
-            }
-            if track.missing == Some(Missing::Mask) {
-                let way = "\"mask\" is for kind = \"methylation\"; use \"zero\" or \"mean\"";
-                self.say(&["track", &at, "missing"], way);
-            }
-        }
-        let bin_bp = track.bin_bp.unwrap_or(20);
-        if !(1..=10_000).contains(&bin_bp) {
-            let way = format!("{bin_bp} is no size of a bin; give 1 to 10000 bases");
-            self.say(&["track", &at, "bin_bp"], way);
-        }
-        Track {
-            name,
-            kind,
-            transform: track.transform.unwrap_or_default(),
-            scale: if methylation { Scale::None } else { self.scale(&at, track) },
-            bin_bp: if methylation { 1 } else { bin_bp },
-            missing: track.missing.unwrap_or(if methylation {
-                Missing::Mask
-            } else {
-                Missing::Zero
-            }),
-            min_coverage: track.min_coverage.unwrap_or(1),
-        }
-    }
-
-    fn scale(&mut self, at: &str, track: &file::Track) -> Scale {
-        if track.quantile.is_some() && track.scale != Some(ScaleName::Quantile) {
-            let way = "goes with scale = \"quantile\"; set that or leave it out";
-            self.say(&["track", at, "quantile"], way);
-        }
-        match track.scale {
-            None | Some(ScaleName::Max) => Scale::Max,
-            Some(ScaleName::None) => Scale::None,
-            Some(ScaleName::Minmax) => Scale::Minmax,
-            Some(ScaleName::Quantile) => match track.quantile {
-                Some(q) if q > 0.0 && q <= 1.0 => Scale::Quantile(q),
-                Some(q) => {
-                    let way = format!("{q} is no quantile; give a number above 0, up to 1");
-                    self.say(&["track", at, "quantile"], way);
-                    Scale::Max
-                }
-                None => {
-                    let way = "\"quantile\" needs its number; add quantile = 0.99";
-                    self.say(&["track", at, "scale"], way);
-                    Scale::Max
-                }
-            },
         }
     }
 
@@ -320,111 +243,5 @@ impl Check {
             self.say(&["input"], "leaves the model nothing to see; keep a track or the DNA");
         }
         Input { tracks: chosen, dna }
-    }
-
-    fn split(&mut self, split: file::Split) -> Split {
-        let kind = split.kind.unwrap_or_default();
-        self.split_fields(kind);
-        match kind {
-            SplitKind::Folds => {
-                let folds = split.folds.unwrap_or(5);
-                let (test, validation) = self.folds(&split, Some(folds));
-                Split::Folds { folds, test, validation }
-            }
-            SplitKind::File => {
-                if split.path.is_none() {
-                    self.say(&["split"], "kind = \"file\" needs path = \"folds.tsv\"");
-                }
-                let (test, validation) = self.folds(&split, None);
-                let path = self.folder.join(split.path.unwrap_or_default());
-                Split::File { path, test, validation }
-            }
-            SplitKind::Chromosomes => {
-                let test = self.chromosomes("test", split.test);
-                let validation = self.chromosomes("validation", split.validation);
-                for name in test.iter().filter(|name| validation.contains(name)) {
-                    let way = format!("{name:?} is tested on as well; leave it in one of them");
-                    self.say(&["split", "validation"], way);
-                }
-                Split::Chromosomes { test, validation }
-            }
-            SplitKind::Groups => {
-                let (test, validation) = self.shares(&split);
-                Split::Groups { test, validation, seed: split.seed }
-            }
-            SplitKind::Random => {
-                let (test, validation) = self.shares(&split);
-                Split::Random { test, validation, seed: split.seed }
-            }
-        }
-    }
-
-    /// Refuses fields that the chosen kind of split does not use.
-    fn split_fields(&mut self, kind: SplitKind) {
-        let (name, used): (_, &[&str]) = match kind {
-            SplitKind::Folds => ("folds", &["folds"]),
-            SplitKind::Chromosomes => ("chromosomes", &[]),
-            SplitKind::File => ("file", &["path"]),
-            SplitKind::Groups => ("groups", &["seed"]),
-            SplitKind::Random => ("random", &["seed"]),
-        };
-        for key in ["folds", "path", "seed"] {
-            let given = self.tree.get("split").is_some_and(|t| t.get(key).is_some());
-            if given && !used.contains(&key) {
-                self.say(&["split", key], format!("is not used by kind = {name:?}; leave it out"));
-            }
-        }
-    }
-
-    fn folds(&mut self, split: &file::Split, folds: Option<usize>) -> (usize, usize) {
-        let mut fold = |key: &str, part: &Option<Part>, default: usize| match part {
-            None => default,
-            Some(Part::Fold(n)) if *n >= 1 && folds.is_none_or(|most| *n <= most) => *n,
-            Some(_) => {
-                let most = folds.map(|n| format!(" to {n}")).unwrap_or_default();
-                self.say(&["split", key], format!("give the number of a fold, 1{most}"));
-                default
-            }
-        };
-        let test = fold("test", &split.test, 1);
-        let next = if folds == Some(test) { 1 } else { test + 1 };
-        let validation = fold("validation", &split.validation, next);
-        if folds.is_some_and(|n| n < 3) {
-            self.say(&["split", "folds"], "give at least 3 folds: test, validation, training");
-        }
-        if test == validation {
-            let way = format!("fold {test} is tested on as well; choose another one");
-            self.say(&["split", "validation"], way);
-        }
-        (test, validation)
-    }
-
-    fn chromosomes(&mut self, key: &str, part: Option<Part>) -> Vec<String> {
-        match part {
-            Some(Part::Chromosome(name)) => vec![name],
-            Some(Part::Chromosomes(names)) if !names.is_empty() => names,
-            _ => {
-                let way = format!("kind = \"chromosomes\" needs {key} = [\"chr8\", ...]");
-                self.say(&["split", key], way);
-                Vec::new()
-            }
-        }
-    }
-
-    fn shares(&mut self, split: &file::Split) -> (f64, f64) {
-        let mut share = |key: &str, part: &Option<Part>| match part {
-            None => 0.2,
-            Some(Part::Share(x)) if *x > 0.0 && *x < 1.0 => *x,
-            Some(_) => {
-                self.say(&["split", key], "give the share of the genes, such as 0.2");
-                0.2
-            }
-        };
-        let (test, validation) =
-            (share("test", &split.test), share("validation", &split.validation));
-        if test + validation >= 1.0 {
-            self.say(&["split"], "test and validation leave nothing to train on; lower them");
-        }
-        (test, validation)
     }
 }

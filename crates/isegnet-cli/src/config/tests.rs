@@ -47,7 +47,7 @@ fn the_outer_form_is_read_and_paths_are_relative_to_the_file() {
     assert_eq!(config.samples[0].expression.value, "value");
     assert_eq!(config.tracks[0].scale, Scale::Minmax);
     assert_eq!(config.tracks[0].bin_bp, 20);
-    assert_eq!(config.positions(), 2500);
+    assert_eq!(config.windows.positions(), 2500);
     assert!(config.input.dna);
     let Split::Chromosomes { test, validation } = config.split else { panic!() };
     assert_eq!((test.len(), validation.len()), (2, 1));
@@ -57,6 +57,63 @@ fn the_outer_form_is_read_and_paths_are_relative_to_the_file() {
 fn the_template_is_accepted() {
     let config = parse(TEMPLATE).unwrap();
     assert_eq!(config.split, Split::Folds { folds: 5, test: 1, validation: 2 });
+}
+
+/// Uncomments each possibility of the template in turn, in place of the live
+/// line of that name.
+#[test]
+fn the_template_names_only_fields_that_exist() {
+    let lines: Vec<&str> = TEMPLATE.lines().collect();
+    let field = |line: &str| {
+        let (name, rest) = line.split_once(" = ")?;
+        let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        (plain && !rest.is_empty()).then(|| name.to_owned())
+    };
+    let mut section = 0;
+    let mut tried = 0;
+    for (i, line) in lines.iter().enumerate() {
+        if line.starts_with('[') || line.starts_with("# [[") {
+            section = i;
+        }
+        if lines[section].starts_with('#') {
+            continue;
+        }
+        let Some(name) = line.strip_prefix("# ").and_then(field) else { continue };
+        let text: Vec<&str> = lines
+            .iter()
+            .enumerate()
+            .map(|(j, l)| match j {
+                _ if j == i => &line[2..],
+                _ if j > section && j < i && field(l).as_ref() == Some(&name) => "",
+                _ => *l,
+            })
+            .collect();
+        if let Err(Error::Wrong { problems, .. }) = parse(&text.join("\n")) {
+            let unknown: Vec<_> =
+                problems.iter().filter(|p| p.message.contains("unknown field")).collect();
+            assert!(unknown.is_empty(), "{line}: {unknown:#?}");
+        }
+        tried += 1;
+    }
+    assert!(tried > 20, "{tried}");
+}
+
+#[test]
+fn fields_of_the_model_are_laid_over_its_preset() {
+    let config = parse(GOOD).unwrap();
+    assert_eq!(config.model.network, NetworkConfig { k1: 16, k2: 32, ..NetworkConfig::gao2022() });
+    assert_eq!(config.model.training, TrainConfig::gao2022());
+    let own = parse(&GOOD.replace("\"gao2022\"", "\"isegnet\"")).unwrap();
+    assert_eq!(own.model.training, TrainConfig::isegnet());
+    let train = format!("{GOOD}[train]\nepochs = 3\nseed = 9\nlambda = 0.01");
+    let config = parse(&train).unwrap();
+    assert_eq!((config.model.training.epochs, config.model.seed), (3, 9));
+
+    let found = problems(&GOOD.replace("k1 = 16", "kernels = 16"));
+    assert!(found[0].contains("[model]: unknown field \"kernels\"; did you mean \"kernel\"?"));
+    assert!(found[0].contains("valid here: preset, k1"), "{found:#?}");
+    let found = problems(&GOOD.replace("\"gao2022\"", "\"gao\""));
+    assert!(found[0].contains("unknown preset \"gao\"; did you mean \"gao2022\"?"));
 }
 
 #[test]

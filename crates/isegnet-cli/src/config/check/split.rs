@@ -1,0 +1,113 @@
+//! Section `[split]`.
+
+use super::Check;
+use crate::config::file::{self, Part};
+use crate::config::{Split, SplitKind};
+
+impl Check {
+    pub(super) fn split(&mut self, split: file::Split) -> Split {
+        let kind = split.kind.unwrap_or_default();
+        self.split_fields(kind);
+        match kind {
+            SplitKind::Folds => {
+                let folds = split.folds.unwrap_or(5);
+                let (test, validation) = self.folds(&split, Some(folds));
+                Split::Folds { folds, test, validation }
+            }
+            SplitKind::File => {
+                if split.path.is_none() {
+                    self.say(&["split"], "kind = \"file\" needs path = \"folds.tsv\"");
+                }
+                let (test, validation) = self.folds(&split, None);
+                let path = self.folder.join(split.path.unwrap_or_default());
+                Split::File { path, test, validation }
+            }
+            SplitKind::Chromosomes => {
+                let test = self.chromosomes("test", split.test);
+                let validation = self.chromosomes("validation", split.validation);
+                for name in test.iter().filter(|name| validation.contains(name)) {
+                    let way = format!("{name:?} is tested on as well; leave it in one of them");
+                    self.say(&["split", "validation"], way);
+                }
+                Split::Chromosomes { test, validation }
+            }
+            SplitKind::Groups => {
+                let (test, validation) = self.shares(&split);
+                Split::Groups { test, validation, seed: split.seed }
+            }
+            SplitKind::Random => {
+                let (test, validation) = self.shares(&split);
+                Split::Random { test, validation, seed: split.seed }
+            }
+        }
+    }
+
+    /// Refuses fields that the chosen kind of split does not use.
+    fn split_fields(&mut self, kind: SplitKind) {
+        let (name, used): (_, &[&str]) = match kind {
+            SplitKind::Folds => ("folds", &["folds"]),
+            SplitKind::Chromosomes => ("chromosomes", &[]),
+            SplitKind::File => ("file", &["path"]),
+            SplitKind::Groups => ("groups", &["seed"]),
+            SplitKind::Random => ("random", &["seed"]),
+        };
+        for key in ["folds", "path", "seed"] {
+            let given = self.tree.get("split").is_some_and(|t| t.get(key).is_some());
+            if given && !used.contains(&key) {
+                self.say(&["split", key], format!("is not used by kind = {name:?}; leave it out"));
+            }
+        }
+    }
+
+    fn folds(&mut self, split: &file::Split, folds: Option<usize>) -> (usize, usize) {
+        let mut fold = |key: &str, part: &Option<Part>, default: usize| match part {
+            None => default,
+            Some(Part::Fold(n)) if *n >= 1 && folds.is_none_or(|most| *n <= most) => *n,
+            Some(_) => {
+                let most = folds.map(|n| format!(" to {n}")).unwrap_or_default();
+                self.say(&["split", key], format!("give the number of a fold, 1{most}"));
+                default
+            }
+        };
+        let test = fold("test", &split.test, 1);
+        let next = if folds == Some(test) { 1 } else { test + 1 };
+        let validation = fold("validation", &split.validation, next);
+        if folds.is_some_and(|n| n < 3) {
+            self.say(&["split", "folds"], "give at least 3 folds: test, validation, training");
+        }
+        if test == validation {
+            let way = format!("fold {test} is tested on as well; choose another one");
+            self.say(&["split", "validation"], way);
+        }
+        (test, validation)
+    }
+
+    fn chromosomes(&mut self, key: &str, part: Option<Part>) -> Vec<String> {
+        match part {
+            Some(Part::Chromosome(name)) => vec![name],
+            Some(Part::Chromosomes(names)) if !names.is_empty() => names,
+            _ => {
+                let way = format!("kind = \"chromosomes\" needs {key} = [\"chr8\", ...]");
+                self.say(&["split", key], way);
+                Vec::new()
+            }
+        }
+    }
+
+    fn shares(&mut self, split: &file::Split) -> (f64, f64) {
+        let mut share = |key: &str, part: &Option<Part>| match part {
+            None => 0.2,
+            Some(Part::Share(x)) if *x > 0.0 && *x < 1.0 => *x,
+            Some(_) => {
+                self.say(&["split", key], "give the share of the genes, such as 0.2");
+                0.2
+            }
+        };
+        let (test, validation) =
+            (share("test", &split.test), share("validation", &split.validation));
+        if test + validation >= 1.0 {
+            self.say(&["split"], "test and validation leave nothing to train on; lower them");
+        }
+        (test, validation)
+    }
+}
