@@ -1,6 +1,7 @@
 //! Files that are there whole or not at all.
 
 use crate::Error;
+use flate2::{Compression, write::GzEncoder};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -32,6 +33,21 @@ pub fn write(
         out.flush()
     })
     .map_err(|e| Error::write(path, e))
+}
+
+/// Writes a gzip file as [`write`] does.
+///
+/// # Errors
+/// [`Error::Write`]: the folder cannot be written, or `fill` failed.
+pub fn write_gzip(
+    path: impl AsRef<Path>,
+    fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Error> {
+    write(path, |out| {
+        let mut out = GzEncoder::new(out, Compression::default());
+        fill(&mut out)?;
+        out.finish().map(|_| ())
+    })
 }
 
 /// Runs `fill` on a new file beside `path`, syncs it and renames it to `path`.

@@ -84,16 +84,6 @@ pub enum Error {
         /// The way out.
         remedy: String,
     },
-    /// An index beside a file does not belong to it.
-    #[error("{} does not fit {}: {message}; delete the index, and it is built again", index.display(), path.display())]
-    Index {
-        /// The indexed file.
-        path: PathBuf,
-        /// Its index.
-        index: PathBuf,
-        /// What does not fit, with both values.
-        message: String,
-    },
     /// Values given to a writer cannot be written.
     #[error("cannot write {}: {message}", path.display())]
     Unwritable {
@@ -143,7 +133,6 @@ impl From<Error> for isegnet_core::SourceError {
             | Error::Line { path, .. }
             | Error::Column { path, .. }
             | Error::Nothing { path, .. }
-            | Error::Index { path, .. }
             | Error::Unwritable { path, .. } => path.display().to_string(),
         };
         Self::new(path, "opening", error.to_string()).caused_by(error)

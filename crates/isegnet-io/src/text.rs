@@ -91,6 +91,57 @@ impl<R: BufRead> Lines<R> {
     }
 }
 
+/// Chromosome, start and end of a BED-like line, 0-based and half-open.
+pub(crate) struct Place<'a> {
+    pub(crate) chrom: &'a str,
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+}
+
+impl<'a> Place<'a> {
+    /// Takes the first three fields of a line; the message is for its error.
+    pub(crate) fn take(fields: &mut impl Iterator<Item = &'a str>) -> Result<Self, String> {
+        let mut next =
+            |what: &str| {
+                fields.next().ok_or_else(|| {
+            format!("no {what}; a line needs a chromosome, a start and an end, separated by tabs")
+        })
+            };
+        let chrom = next("chromosome")?;
+        let (start, end) = (position(next("start")?, "start")?, position(next("end")?, "end")?);
+        if start >= end {
+            return Err(format!(
+                "start {start} is not below end {end}; positions are 0-based, the end is not part"
+            ));
+        }
+        Ok(Self { chrom, start, end })
+    }
+}
+
+/// Reads a position; no chromosome is longer than 32 bits count.
+pub(crate) fn position(text: &str, what: &str) -> Result<u32, String> {
+    text.parse().map_err(|_| {
+        format!(
+            "{what} {} is no position; a whole number from 0 to {} is needed",
+            quote(text),
+            u32::MAX
+        )
+    })
+}
+
+/// Tells whether a line of a BED-like file holds no data.
+pub(crate) fn is_remark(line: &str) -> bool {
+    let first = line.split_ascii_whitespace().next();
+    line.starts_with('#') || matches!(first, None | Some("track" | "browser"))
+}
+
+/// Splits a line at tabs, or at blanks where it has no tab.
+pub(crate) fn columns(line: &str) -> impl Iterator<Item = &str> {
+    let tabs = line.contains('\t');
+    line.split(move |c: char| if tabs { c == '\t' } else { c == ' ' })
+        .filter(move |field| tabs || !field.is_empty())
+}
+
 /// Shortens what a message quotes from a file.
 pub(crate) fn quote(text: &str) -> String {
     const LONGEST: usize = 80;

@@ -1,8 +1,8 @@
 //! bigWig files as they come: real ones, odd ones, damaged ones.
 
-use isegnet_core::testdata::{fixtures, real_data};
-use isegnet_core::{Chromosome, SignalSource};
-use isegnet_io::{Error, bigwig, bigwig::Reader};
+use isegnet_core::SignalSource;
+use isegnet_core::testdata::real_data;
+use isegnet_io::bigwig::Reader;
 use std::path::PathBuf;
 
 fn bigwigs(folder: Option<PathBuf>) -> Vec<PathBuf> {
