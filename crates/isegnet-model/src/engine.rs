@@ -92,6 +92,17 @@ impl Loss {
     }
 }
 
+/// What a training step is given beside weights and input.
+#[derive(Clone, Copy, Debug)]
+pub struct Step<'a> {
+    /// What is to be predicted, one value a row.
+    pub target: &'a [f32],
+    /// What is made small.
+    pub loss: Loss,
+    /// Which values are dropped; `None` drops nothing.
+    pub dropout: Option<Dropout>,
+}
+
 /// Why an engine did not run.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -138,9 +149,7 @@ pub trait Engine<T = f32>: Send {
         &mut self,
         weights: &Weights<T>,
         input: &Input<'_>,
-        target: &[f32],
-        loss: Loss,
-        dropout: Option<Dropout>,
+        step: Step<'_>,
         gradient: &mut Weights<T>,
         output: &mut [T],
     ) -> Result<f64, EngineError>;

@@ -2,7 +2,7 @@
 
 use crate::checkpoint::{Checkpoint, FILE, Standing};
 use crate::config::{NetworkConfig, Output};
-use crate::engine::{Dropout, Engine, Input, Loss};
+use crate::engine::{Dropout, Engine, Input, Loss, Step};
 use crate::network::{Network, NetworkPredictor, TargetScale};
 use crate::optimiser::{Adam, clip_norm, move_statistics};
 use crate::plan::Plan;
@@ -271,9 +271,7 @@ impl<'a> Run<'a> {
         let loss = self.engine.train_step(
             weights,
             &Input::from(&self.batch),
-            &self.batch.target,
-            self.loss,
-            Some(dropout),
+            Step { target: &self.batch.target, loss: self.loss, dropout: Some(dropout) },
             &mut self.gradient,
             &mut self.output,
         )?;
@@ -391,7 +389,7 @@ impl<'a> Run<'a> {
         }
         if let Schedule::Plateau { factor, patience } = settings.schedule
             && standing.waited > 0
-            && standing.waited % patience.max(1) == 0
+            && standing.waited.is_multiple_of(patience.max(1))
         {
             standing.rate_factor *= factor;
         }

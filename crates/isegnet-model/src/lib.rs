@@ -14,7 +14,7 @@ mod weights;
 pub use config::{Merge, NetworkConfig, Output, Padding, PoolAfter, Pooling};
 pub use engine::candle::{CandleEngine, Device};
 pub use engine::cpu::CpuEngine;
-pub use engine::{Dna, Dropout, Engine, EngineError, Input, Loss};
+pub use engine::{Dna, Dropout, Engine, EngineError, Input, Loss, Step};
 pub use learner::{NetworkLearner, Trained};
 pub use network::{Network, NetworkPredictor, TargetScale, predict_all};
 pub use optimiser::{Adam, Penalty, clip_norm, move_statistics};

@@ -4,7 +4,7 @@
 use isegnet_core::{InputShape, NO_BASE, Random};
 use isegnet_model::{
     CandleEngine, CpuEngine, Device, Dna, Dropout, Engine, Input, Layout, Loss, Merge,
-    NetworkConfig, Output, Padding, Plan, PoolAfter, Pooling, Role, Weights,
+    NetworkConfig, Output, Padding, Plan, PoolAfter, Pooling, Role, Step, Weights,
 };
 use ndarray::{Array2, Array3};
 use std::sync::Arc;
@@ -61,17 +61,9 @@ impl Case {
         let mut gradient = Weights::zeros(weights.layout());
         let mut output = vec![0.0; self.target.len()];
         let dropout = Some(Dropout { seed: 9, step: 4 });
-        let loss = engine
-            .train_step(
-                weights,
-                &self.input(),
-                &self.target,
-                self.loss,
-                dropout,
-                &mut gradient,
-                &mut output,
-            )
-            .unwrap();
+        let step = Step { target: &self.target, loss: self.loss, dropout };
+        let loss =
+            engine.train_step(weights, &self.input(), step, &mut gradient, &mut output).unwrap();
         let mut inferred = vec![0.0; self.target.len()];
         engine.infer(weights, &self.input(), &mut inferred).unwrap();
         Step { loss, gradient, output, inferred }
@@ -216,18 +208,8 @@ fn the_same_bits_at_any_number_of_threads() {
             let mut gradient = Weights::zeros(weights.layout());
             let mut output = vec![0.0; case.target.len()];
             let dropout = Some(Dropout { seed: 1, step: 2 });
-            let (input, target) = (case.input(), &case.target);
-            engine
-                .train_step(
-                    &weights,
-                    &input,
-                    target,
-                    case.loss,
-                    dropout,
-                    &mut gradient,
-                    &mut output,
-                )
-                .unwrap();
+            let step = Step { target: &case.target, loss: case.loss, dropout };
+            engine.train_step(&weights, &case.input(), step, &mut gradient, &mut output).unwrap();
             (gradient, output)
         })
     };

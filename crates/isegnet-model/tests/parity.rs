@@ -3,7 +3,8 @@
 use isegnet_core::{InputShape, testdata};
 use isegnet_model::{
     Adam, CandleEngine, CpuEngine, Device, Dna, Engine, Input, Layout, Loss, NetworkConfig,
-    Penalty, Plan, Tensors, Weights, move_statistics, parse_safetensors, weights_from_tensors,
+    Penalty, Plan, Step, Tensors, Weights, move_statistics, parse_safetensors,
+    weights_from_tensors,
 };
 use ndarray::{Array1, Array2, Array3, ArrayD};
 use ndarray_npy::NpzReader;
@@ -124,11 +125,16 @@ fn tensors(npz: &mut NpzReader<File>, prefix: &str) -> Tensors {
     tensors
 }
 
-/// Largest difference, relative to the largest value.
-fn difference(ours: &[f32], theirs: &[f32]) -> f32 {
-    let largest = theirs.iter().fold(0.0f32, |m, v| m.max(v.abs()));
-    let worst = ours.iter().zip(theirs).fold(0.0f32, |m, (a, b)| m.max((a - b).abs()));
-    worst / largest.max(1e-3)
+/// Distance between the two, as a share of how far theirs lies from `start`.
+///
+/// A largest difference would not do: the first steps of Adam have the size of
+/// the learning rate whatever the gradient, so where a gradient is nearly 0 its
+/// rounding decides on a visible step.
+fn distance(ours: &[f32], theirs: &[f32], start: &[f32]) -> f64 {
+    let norm = |a: &[f32], b: &[f32]| {
+        a.iter().zip(b).map(|(a, b)| f64::from(a - b).powi(2)).sum::<f64>().sqrt()
+    };
+    norm(ours, theirs) / norm(theirs, start).max(1e-6)
 }
 
 #[test]
@@ -151,6 +157,7 @@ fn parity_keras_train_steps() {
     let plan = Plan::new(&config, &shape(size("positions"), size("tracks"))).unwrap();
     let layout = Arc::new(Layout::new(&plan));
     let w0 = weights_from_tensors(&layout, &tensors(&mut npz, "w0/")).unwrap();
+    let inferred: ArrayD<f32> = npz.by_name("eval_after_3").unwrap();
     let (g1, w1, w3) =
         (tensors(&mut npz, "g1/"), tensors(&mut npz, "w1/"), tensors(&mut npz, "w3/"));
     for (name, mut engine) in engines(&plan) {
@@ -165,10 +172,9 @@ fn parity_keras_train_steps() {
             let target: Vec<f32> = target.slice(ndarray::s![rows]).to_vec();
             let input = Input { tracks, dna };
             let mut output = vec![0.0; target.len()];
-            let loss = Loss::SquaredErrorRelu;
-            let mse = engine
-                .train_step(&weights, &input, &target, loss, None, &mut gradient, &mut output)
-                .unwrap();
+            let step_of = Step { target: &target, loss: Loss::SquaredErrorRelu, dropout: None };
+            let mse =
+                engine.train_step(&weights, &input, step_of, &mut gradient, &mut output).unwrap();
             assert!((mse - number(&step["mse"])).abs() < 1e-4 * mse, "{name}: mse {mse}");
             for (ours, theirs) in output.iter().zip(step["prediction"].as_array().unwrap()) {
                 assert!((f64::from(ours.max(0.0)) - number(theirs)).abs() < 1e-3, "{name}");
@@ -178,27 +184,31 @@ fn parity_keras_train_steps() {
             assert!((penalty - number(&step["penalty"])).abs() < 1e-4 * penalty, "{name}");
             let first = adam.steps == 0;
             if first {
-                compare(&format!("{name}, gradients"), &gradient, &g1, 2e-3);
+                compare(
+                    &format!("{name}, gradients"),
+                    &gradient,
+                    &g1,
+                    &Weights::zeros(&layout),
+                    1e-4,
+                );
             }
             adam.step(&mut weights, &gradient, number(&about["adam"]["lr"]));
             move_statistics(&mut weights, &gradient);
             if first {
-                compare(&format!("{name}, after step 1"), &weights, &w1, 1e-3);
+                compare(&format!("{name}, after step 1"), &weights, &w1, &w0, 1e-2);
             }
         }
-        compare(&format!("{name}, after step 3"), &weights, &w3, 5e-3);
+        compare(&format!("{name}, after step 3"), &weights, &w3, &w0, 1e-2);
         let all = Input { tracks: epi.view(), dna: Dna::Columns(dna.view()) };
         let mut output = vec![0.0; epi.dim().0];
         engine.infer(&weights, &all, &mut output).unwrap();
-        let expected = about["eval_after_3"].as_array().unwrap();
-        for (ours, theirs) in output.iter().zip(expected) {
-            let theirs = theirs.as_f64().unwrap_or_else(|| number(&theirs[0]));
-            assert!((f64::from(ours.max(0.0)) - theirs).abs() < 5e-3, "{name}: {ours} {theirs}");
+        for (ours, &theirs) in output.iter().zip(&inferred) {
+            assert!((ours.max(0.0) - theirs).abs() < 1e-3, "{name}: {ours} for {theirs}");
         }
     }
 }
 
-fn compare(what: &str, ours: &Weights, theirs: &Tensors, tolerance: f32) {
+fn compare(what: &str, ours: &Weights, theirs: &Tensors, start: &Weights, tolerance: f64) {
     let mut compared = 0;
     for p in ours.layout().parameters() {
         let keras = p.name.replace("out.", "output.");
@@ -211,8 +221,8 @@ fn compare(what: &str, ours: &Weights, theirs: &Tensors, tolerance: f32) {
             assert!(got.iter().all(|v| v.abs() < 0.02), "{what}: {}", p.name);
             continue;
         }
-        let worst = difference(got, values);
-        assert!(worst < tolerance, "{what}: {} differs by {worst}", p.name);
+        let share = distance(got, values, start.get(&p.name));
+        assert!(share < tolerance, "{what}: {} differs by {share}", p.name);
         compared += 1;
     }
     assert!(compared > 10, "{what}: only {compared} parameters compared");

@@ -5,7 +5,7 @@
 //! are two-dimensional of height 1, and pooling is a mean over, or a gather
 //! from, a reshaped axis.
 
-use super::{Dna, Dropout, Engine, EngineError, Input, KeepBits, Loss, check_input};
+use super::{Dna, Dropout, Engine, EngineError, Input, KeepBits, Loss, Step, check_input};
 use crate::BN_EPSILON;
 use crate::config::Pooling;
 use crate::plan::{BranchInput, ConvBlock, DenseBlock, Plan};
@@ -292,18 +292,15 @@ impl<T: Number> Engine<T> for CandleEngine {
         &mut self,
         weights: &Weights<T>,
         input: &Input<'_>,
-        target: &[f32],
-        loss: Loss,
-        dropout: Option<Dropout>,
+        step: Step<'_>,
         gradient: &mut Weights<T>,
         output: &mut [T],
     ) -> Result<f64, EngineError> {
         check_input(&self.plan.shape, input)?;
-        let mut pass = self.pass(weights, Mode::Train(dropout));
+        let mut pass = self.pass(weights, Mode::Train(step.dropout));
         let before = pass.run(input)?;
-        let target =
-            self.tensor(target.iter().map(|&v| number::<T>(v)).collect(), &[target.len()])?;
-        let mean = loss_tensor(&before, &target, loss)?;
+        let target = self.tensor(target, &[step.target.len()])?;
+        let mean = loss_tensor(&before, &target, step.loss)?;
         let gradients = mean.backward()?;
         for p in weights.layout().parameters() {
             let slot = gradient.get_mut(&p.name);

@@ -10,7 +10,7 @@ mod dense;
 mod norm;
 mod padded;
 
-use super::{Dna, Dropout, Engine, EngineError, Input, KeepBits, Loss, check_input};
+use super::{Dna, Dropout, Engine, EngineError, Input, KeepBits, Step, check_input};
 use crate::plan::{BranchInput, Plan};
 use crate::weights::{Layout, Weights};
 use conv::ConvState;
@@ -269,21 +269,19 @@ impl<T: Number> Engine<T> for CpuEngine<T> {
         &mut self,
         weights: &Weights<T>,
         input: &Input<'_>,
-        target: &[f32],
-        loss: Loss,
-        dropout: Option<Dropout>,
+        step: Step<'_>,
         gradient: &mut Weights<T>,
         output: &mut [T],
     ) -> Result<f64, EngineError> {
         check_input(&self.plan.shape, input)?;
         let n = input.rows();
-        self.forward(weights, input, Mode::Train(dropout), output);
+        self.forward(weights, input, Mode::Train(step.dropout), output);
         self.write_statistics(n, gradient);
         let mut total = 0.0;
         let mut slopes = vec![T::ZERO; n];
-        for ((slope, before), &target) in slopes.iter_mut().zip(&*output).zip(target) {
+        for ((slope, before), &target) in slopes.iter_mut().zip(&*output).zip(step.target) {
             let (value, derivative) =
-                loss.value_and_slope(Real::to_f64(*before), f64::from(target));
+                step.loss.value_and_slope(Real::to_f64(*before), f64::from(target));
             total += value;
             *slope = T::from_f64(derivative / n as f64);
         }

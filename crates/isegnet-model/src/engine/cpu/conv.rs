@@ -100,14 +100,14 @@ impl<T: Number> ConvState<T> {
         match mode {
             Mode::Infer => {
                 self.convolve(n, weights, None);
-                self.norm.from_moving(weights);
+                self.norm.take_moving(weights);
             }
             Mode::Train(_) => {
                 let channels = self.norm.channels();
                 work.sums.clear();
                 work.sums.resize(n * 2 * channels, 0.0);
                 self.convolve(n, weights, Some(&mut work.sums));
-                self.norm.from_batch(weights, n * self.shape.out_rows(), &work.sums);
+                self.norm.take_batch(weights, n * self.shape.out_rows(), &work.sums);
             }
         }
         self.draw_dropout(n, mode);

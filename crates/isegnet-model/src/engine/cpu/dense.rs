@@ -81,12 +81,12 @@ impl<T: Number> DenseState<T> {
         dense_forward_into(n, inputs, outputs, x, kernel, Some(bias), z);
         if let Some(norm) = &mut self.norm {
             match mode {
-                Mode::Infer => norm.from_moving(weights),
+                Mode::Infer => norm.take_moving(weights),
                 Mode::Train(_) => {
                     let mut sums = vec![0.0; 2 * outputs];
                     let (sum, squares) = sums.split_at_mut(outputs);
                     moments_add(outputs, z, norm.shift(weights), sum, squares);
-                    norm.from_batch(weights, n, &sums);
+                    norm.take_batch(weights, n, &sums);
                 }
             }
             self.activate(n, mode);

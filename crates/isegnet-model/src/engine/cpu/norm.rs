@@ -51,18 +51,18 @@ impl<T: Number> Norm<T> {
 
     /// Takes the batch's statistics from sums of deviations and their squares,
     /// `(part, 2, channel)`, added up in the order of the parts.
-    pub fn from_batch(&mut self, weights: &Weights<T>, rows: usize, sums: &[f64]) {
+    pub fn take_batch(&mut self, weights: &Weights<T>, rows: usize, sums: &[f64]) {
         let channels = self.channels();
-        let shift = self.shift(weights);
-        for c in 0..channels {
+        let shift = &weights.values()[self.moving_mean.clone()];
+        for (c, (moments, &shift)) in self.moments.iter_mut().zip(shift).enumerate() {
             let (sum, squares) = total(sums, channels, c);
-            self.moments[c] = Moments::from_sums(rows, Real::to_f64(shift[c]), sum, squares);
+            *moments = Moments::from_sums(rows, Real::to_f64(shift), sum, squares);
         }
         self.derive(weights);
     }
 
     /// Takes the moving statistics.
-    pub fn from_moving(&mut self, weights: &Weights<T>) {
+    pub fn take_moving(&mut self, weights: &Weights<T>) {
         let mean = &weights.values()[self.moving_mean.clone()];
         let variance = &weights.values()[self.moving_variance.clone()];
         for (moments, (&m, &v)) in self.moments.iter_mut().zip(mean.iter().zip(variance)) {
@@ -104,8 +104,8 @@ impl<T: Number> Norm<T> {
     ) {
         let channels = self.channels();
         let gamma = &weights.values()[self.gamma.clone()];
-        for c in 0..channels {
-            let of_gamma = (Real::to_f64(gamma[c]), BN_EPSILON);
+        for (c, &gamma) in gamma.iter().enumerate() {
+            let of_gamma = (Real::to_f64(gamma), BN_EPSILON);
             let center = Real::to_f64(self.mean[c]);
             let sums = total(sums, channels, c);
             let g = batch_norm_coefficients(rows, self.moments[c], of_gamma, center, sums);

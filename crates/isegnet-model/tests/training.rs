@@ -1,0 +1,215 @@
+//! Training on made-up examples: it learns, it resumes, it says what went wrong.
+
+use isegnet_core::{
+    Batch, Cancel, Examples, FitContext, InputShape, LearnError, Learner, Progress, Random, Silent,
+    SourceError,
+};
+use isegnet_model::{EngineKind, Network, NetworkConfig, NetworkLearner, TrainConfig, predict_all};
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Rows whose target follows from the mean of their only track.
+struct Made {
+    shape: InputShape,
+    rows: usize,
+    first: u64,
+    spoilt: Option<usize>,
+}
+
+impl Made {
+    fn new(first: u64, rows: usize) -> Self {
+        let shape = InputShape { positions: 120, tracks: vec!["mark".into()], dna: true };
+        Self { shape, rows, first, spoilt: None }
+    }
+
+    fn level(&self, row: usize) -> f32 {
+        Random::new(3, "level").uniform(0, self.first + row as u64) as f32
+    }
+}
+
+impl Examples for Made {
+    fn len(&self) -> usize {
+        self.rows
+    }
+
+    fn shape(&self) -> &InputShape {
+        &self.shape
+    }
+
+    fn fill(&self, rows: &[usize], batch: &mut Batch) -> Result<(), SourceError> {
+        batch.reshape(rows, &self.shape);
+        for (i, &row) in rows.iter().enumerate() {
+            let random = Random::new(4, "noise").part(self.first + row as u64);
+            for position in 0..self.shape.positions {
+                let noise = random.uniform(0, position as u64) as f32;
+                batch.tracks[[i, position, 0]] = self.level(row) * noise;
+                batch.dna[[i, position]] = random.below(1, position as u64, 5) as u8;
+            }
+            if self.spoilt == Some(row) {
+                batch.tracks[[i, 7, 0]] = f32::NAN;
+            }
+            batch.target[i] = 1.0 + 3.0 * self.level(row);
+        }
+        Ok(())
+    }
+
+    fn targets(&self) -> Result<Vec<f32>, SourceError> {
+        Ok((0..self.rows).map(|row| 1.0 + 3.0 * self.level(row)).collect())
+    }
+}
+
+fn learner() -> NetworkLearner {
+    let network = NetworkConfig {
+        k1: 4,
+        k2: 6,
+        kernel: 9,
+        dense: vec![16, 8],
+        dropout: 0.1,
+        ..NetworkConfig::isegnet()
+    };
+    let training = TrainConfig { epochs: 6, batch: 16, ..TrainConfig::isegnet() };
+    NetworkLearner { network, training }
+}
+
+fn context<'a>(
+    folder: Option<&'a Path>,
+    cancel: &'a Cancel,
+    progress: &'a dyn Progress,
+) -> FitContext<'a> {
+    FitContext { seed: 7, progress, cancel, folder }
+}
+
+#[test]
+fn it_learns_and_the_saved_model_predicts_the_same() {
+    let (train, validation, test) = (Made::new(0, 300), Made::new(1000, 60), Made::new(2000, 60));
+    let learner =
+        NetworkLearner { training: TrainConfig { epochs: 15, ..learner().training }, ..learner() };
+    let cancel = Cancel::default();
+    let trained = learner.train(&train, &validation, &context(None, &cancel, &Silent)).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let about = serde_json::json!({"split": "abc"});
+    trained.network.save(folder.path(), &about).unwrap();
+    let (loaded, kept) = Network::load(folder.path()).unwrap();
+    assert_eq!(kept, about);
+    assert_eq!(loaded.weights, trained.network.weights);
+    let mut predictor = trained.network.into_predictor(EngineKind::Cpu).unwrap();
+    let ours = predict_all(&mut predictor, &test, 16, &cancel).unwrap();
+    let mut again = loaded.into_predictor(EngineKind::Cpu).unwrap();
+    // The size of a batch changes nothing.
+    assert_eq!(ours, predict_all(&mut again, &test, 7, &cancel).unwrap());
+    let r2 = isegnet_stats::r2(&test.targets().unwrap(), &ours).unwrap();
+    assert!(r2 > 0.8, "R2 {r2} after {:?}", trained.history.last());
+}
+
+#[test]
+fn shuffled_labels_teach_nothing() {
+    let (train, validation, test) = (Made::new(0, 300), Made::new(1000, 60), Made::new(2000, 60));
+    let mut learner = learner();
+    learner.training.shuffle_labels = true;
+    let cancel = Cancel::default();
+    let mut predictor = learner.fit(&train, &validation, &context(None, &cancel, &Silent)).unwrap();
+    let ours = predict_all(&mut *predictor, &test, 16, &cancel).unwrap();
+    let r2 = isegnet_stats::r2(&test.targets().unwrap(), &ours).unwrap();
+    assert!(r2 < 0.1, "R2 {r2}");
+}
+
+/// Asks to stop after a number of steps.
+struct StopAfter<'a> {
+    left: AtomicU64,
+    cancel: &'a Cancel,
+}
+
+impl Progress for StopAfter<'_> {
+    fn start(&self, _: &str, _: u64) {}
+    fn finish(&self) {}
+    fn line(&self, _: &str) {}
+    fn advance(&self, steps: u64) {
+        if steps > 0 && self.left.fetch_sub(1, Ordering::SeqCst) == 1 {
+            self.cancel.cancel();
+        }
+    }
+}
+
+#[test]
+fn an_interrupted_training_ends_with_the_same_bits() {
+    let (train, validation) = (Made::new(0, 100), Made::new(1000, 30));
+    let never = Cancel::default();
+    let whole = learner().train(&train, &validation, &context(None, &never, &Silent)).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut interruptions = 0;
+    let resumed = loop {
+        let cancel = Cancel::default();
+        let progress = StopAfter { left: AtomicU64::new(5), cancel: &cancel };
+        let context = context(Some(folder.path()), &cancel, &progress);
+        match learner().train(&train, &validation, &context) {
+            Ok(trained) => break trained,
+            Err(LearnError::Cancelled) => interruptions += 1,
+            Err(other) => panic!("{other}"),
+        }
+    };
+    assert!(interruptions > 5);
+    assert_eq!(whole.network.weights, resumed.network.weights);
+    assert_eq!(whole.history, resumed.history);
+    assert_eq!(whole.best_epoch, resumed.best_epoch);
+}
+
+#[test]
+fn a_checkpoint_of_another_training_is_refused() {
+    let (train, validation) = (Made::new(0, 40), Made::new(1000, 10));
+    let folder = tempfile::tempdir().unwrap();
+    let cancel = Cancel::default();
+    let mut learner = learner();
+    learner.training.epochs = 1;
+    let context = context(Some(folder.path()), &cancel, &Silent);
+    learner.train(&train, &validation, &context).unwrap();
+    learner.training.learning_rate = 0.5;
+    let error = learner.train(&train, &validation, &context).err().unwrap().to_string();
+    assert!(error.contains("checkpoint.safetensors"), "{error}");
+}
+
+#[test]
+fn a_broken_checkpoint_is_an_error() {
+    let (train, validation) = (Made::new(0, 40), Made::new(1000, 10));
+    let folder = tempfile::tempdir().unwrap();
+    let cancel = Cancel::default();
+    let mut learner = learner();
+    learner.training.epochs = 1;
+    let context = context(Some(folder.path()), &cancel, &Silent);
+    learner.train(&train, &validation, &context).unwrap();
+    let path = folder.path().join("checkpoint.safetensors");
+    let bytes = std::fs::read(&path).unwrap();
+    for length in [0, 3, 8, 100, bytes.len() / 2, bytes.len() - 1] {
+        std::fs::write(&path, &bytes[..length]).unwrap();
+        let error = learner.train(&train, &validation, &context).err().unwrap().to_string();
+        assert!(error.contains("checkpoint.safetensors"), "{error}");
+    }
+}
+
+#[test]
+fn a_value_that_is_no_number_is_named() {
+    let mut train = Made::new(0, 60);
+    train.spoilt = Some(33);
+    let cancel = Cancel::default();
+    let error = learner()
+        .train(&train, &Made::new(1000, 20), &context(None, &cancel, &Silent))
+        .err()
+        .unwrap()
+        .to_string();
+    for part in ["epoch 1", "batch", "row 33", "track mark", "position 7"] {
+        assert!(error.contains(part), "{error}");
+    }
+}
+
+#[test]
+fn both_engines_train_alike() {
+    let (train, validation) = (Made::new(0, 60), Made::new(1000, 20));
+    let cancel = Cancel::default();
+    let mut learner = learner();
+    learner.training.epochs = 2;
+    let cpu = learner.train(&train, &validation, &context(None, &cancel, &Silent)).unwrap();
+    learner.training.engine = EngineKind::Candle;
+    let candle = learner.train(&train, &validation, &context(None, &cancel, &Silent)).unwrap();
+    for (a, b) in cpu.history.iter().zip(&candle.history) {
+        assert!((a.train_loss - b.train_loss).abs() < 1e-3 * b.train_loss, "{a:?} {b:?}");
+    }
+}
