@@ -11,9 +11,10 @@ mod template;
 mod terms;
 mod tree;
 
+pub use isegnet_io::genes::Anchor;
 pub use template::TEMPLATE;
 pub use terms::{
-    Anchor, ChromAlias, Kind, Missing, Scale, SplitKind, TargetTransform, Transform, ZeroExpression,
+    ChromAlias, Kind, Missing, Scale, SplitKind, TargetTransform, Transform, ZeroExpression,
 };
 
 use isegnet_model::{NetworkConfig, TrainConfig};

@@ -6,6 +6,7 @@ pub mod config;
 mod failure;
 mod folder;
 mod panic;
+mod report;
 mod scores;
 mod screen;
 

@@ -1,20 +1,5 @@
 use serde::Deserialize;
 
-/// What a gene's TSS and TTS are taken from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Anchor {
-    /// The gene line.
-    #[default]
-    Gene,
-    /// The MANE Select transcript.
-    ManeSelect,
-    /// The transcript tagged Ensembl canonical.
-    Canonical,
-    /// The longest transcript.
-    Longest,
-}
-
 /// How chromosome names of different files are made to agree.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
