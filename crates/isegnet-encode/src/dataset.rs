@@ -1,0 +1,424 @@
+mod arrays;
+mod build;
+mod error;
+mod filter;
+mod folder;
+mod genes;
+mod layout;
+mod manifest;
+mod names;
+mod read;
+mod write;
+
+pub use build::{DatasetBuilder, SampleInput};
+pub use error::DatasetError;
+pub use manifest::{
+    ChromosomeLength, Counts, FORMAT_VERSION, InputFile, Manifest, SampleSummary, TrackKind,
+    TrackSpec,
+};
+pub use names::MAX_BIN_BP;
+
+pub(crate) use arrays::Array;
+pub(crate) use layout::{Layout, Place, places};
+pub(crate) use manifest::sha256;
+
+use crate::{View, ViewConfig, ViewError};
+use arrays::Arrays;
+use isegnet_core::Gene;
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A row of a data set: one gene in one sample.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Row {
+    /// Index of the gene.
+    pub gene: usize,
+    /// Index of the sample.
+    pub sample: usize,
+}
+
+/// A prepared data set: the windows of its genes, untransformed, in
+/// memory-mapped files.
+///
+/// Rows go sample by sample, and within a sample in the order of the genes;
+/// a gene without expression in a sample has no row there. Cloning is cheap.
+#[derive(Clone, Debug)]
+pub struct Dataset {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    folder: PathBuf,
+    manifest: Manifest,
+    fingerprint: String,
+    genes: Vec<Gene>,
+    chrom_of: Vec<u32>,
+    lengths: Vec<i64>,
+    layouts: BTreeMap<usize, Layout>,
+    dna: Option<Array<u8>>,
+    samples: Vec<SampleArrays>,
+    rows: Vec<Row>,
+}
+
+#[derive(Debug)]
+struct SampleArrays {
+    expression: Option<Array<f64>>,
+    tracks: Vec<TrackArrays>,
+}
+
+/// The kept values of one track of one sample.
+#[derive(Debug)]
+pub(crate) enum TrackArrays {
+    /// Means of the bins of the layout of `bin_bp`.
+    Bins { bin_bp: usize, bins: Array<f32> },
+    /// Covered bases, ascending within each stretch of the layout of single bases.
+    Points { offsets: Array<u64>, positions: Array<u32>, values: Array<f32> },
+}
+
+/// The size of the bins that a track is kept in.
+fn kept_bin_bp(track: &TrackSpec) -> usize {
+    match track.kind {
+        TrackKind::Signal => track.bin_bp,
+        TrackKind::Methylation => 1,
+    }
+}
+
+/// The array files of all samples, relative to the folder.
+fn sample_paths(manifest: &Manifest) -> Vec<PathBuf> {
+    let mut paths = Vec::new();
+    for (i, sample) in manifest.samples.iter().enumerate() {
+        let folder = folder::sample(Path::new(""), i);
+        if sample.expression {
+            paths.push(folder.join(folder::EXPRESSION));
+        }
+        paths.extend((0..manifest.tracks.len()).map(|track| folder.join(folder::track(track))));
+    }
+    paths
+}
+
+impl Dataset {
+    /// Opens the data set in `folder`; arrays are mapped, not read.
+    ///
+    /// # Errors
+    /// It is none, or of another version, or its files do not fit together.
+    pub fn open(folder: &Path) -> Result<Self, DatasetError> {
+        let path = folder.join(folder::MANIFEST);
+        if !path.is_file() {
+            return Err(DatasetError::NotADataset { path: folder.to_owned() });
+        }
+        let (manifest, fingerprint) = Manifest::read(&path)?;
+        check_files(folder, &manifest)?;
+        let genes = read_genes(folder, &manifest)?;
+        let inner = Inner::open(folder, manifest, fingerprint, genes)?;
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Hashes every file and compares it with the manifest.
+    ///
+    /// # Errors
+    /// A file cannot be read or is not as it was written.
+    pub fn verify(&self) -> Result<(), DatasetError> {
+        for file in &self.manifest().files {
+            let path = self.folder().join(&file.path);
+            let found = InputFile::of("", &path)?;
+            if found.sha256 != file.sha256 {
+                let message = format!("its SHA-256 is {}, and was {}", found.sha256, file.sha256);
+                return Err(DatasetError::broken(&path, message));
+            }
+        }
+        Ok(())
+    }
+
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        &self.inner.folder
+    }
+
+    /// What the data set is and how it was made.
+    pub fn manifest(&self) -> &Manifest {
+        &self.inner.manifest
+    }
+
+    /// SHA-256 of the manifest, which holds the hash of every other file.
+    pub fn fingerprint(&self) -> &str {
+        &self.inner.fingerprint
+    }
+
+    /// Genes, in order.
+    pub fn genes(&self) -> &[Gene] {
+        &self.inner.genes
+    }
+
+    /// Rows, in order.
+    pub fn rows(&self) -> &[Row] {
+        &self.inner.rows
+    }
+
+    /// The gene of a row.
+    ///
+    /// # Panics
+    /// There is no such row.
+    pub fn gene_of(&self, row: usize) -> &Gene {
+        &self.inner.genes[self.inner.rows[row].gene]
+    }
+
+    /// The sample of a row.
+    ///
+    /// # Panics
+    /// There is no such row.
+    pub fn sample_of(&self, row: usize) -> &SampleSummary {
+        &self.inner.manifest.samples[self.inner.rows[row].sample]
+    }
+
+    /// Length of the gene body of a row, in bases.
+    ///
+    /// # Panics
+    /// There is no such row.
+    pub fn body_bp(&self, row: usize) -> usize {
+        self.gene_of(row).body.len()
+    }
+
+    /// Expression of a row, as it was given; none in a sample that came without.
+    ///
+    /// # Panics
+    /// There is no such row.
+    pub fn expression(&self, row: usize) -> Option<f64> {
+        let Row { gene, sample } = self.inner.rows[row];
+        self.inner.samples[sample].expression.as_ref()?.get(gene)
+    }
+
+    /// Selects the rows that are worked on, in order.
+    ///
+    /// Rows without expression are in, unless zero expression is to be dropped.
+    ///
+    /// # Errors
+    /// There is no such sample.
+    pub fn select(&self, filter: &RowFilter) -> Result<Vec<usize>, ViewError> {
+        let unknown = |name: &&String| self.manifest().sample(name).is_none();
+        if let Some(name) = filter.samples.iter().flatten().find(unknown) {
+            return Err(ViewError::UnknownName {
+                what: "sample",
+                name: name.clone(),
+                known: self.manifest().samples.iter().map(|s| s.name.clone()).collect(),
+            });
+        }
+        let wanted = |row: &usize| {
+            let named = filter.samples.as_ref();
+            named.is_none_or(|names| names.contains(&self.sample_of(*row).name))
+                && (filter.zero_expression || self.expression(*row) != Some(0.0))
+        };
+        Ok((0..self.rows().len()).filter(wanted).collect())
+    }
+
+    /// Crops windows, chooses tracks and coarsens, without reading any source again.
+    ///
+    /// # Errors
+    /// A window is not inside the prepared one, a track is unknown, or the
+    /// bins do not fit the windows.
+    pub fn view(&self, config: &ViewConfig) -> Result<View, ViewError> {
+        View::new(self.clone(), config)
+    }
+
+    pub(crate) fn length_of(&self, gene: usize) -> (u32, i64) {
+        let chrom = self.inner.chrom_of[gene];
+        (chrom, self.inner.lengths[chrom as usize])
+    }
+
+    pub(crate) fn layout(&self, bin_bp: usize) -> Option<&Layout> {
+        self.inner.layouts.get(&bin_bp)
+    }
+
+    pub(crate) fn dna(&self) -> Option<&Array<u8>> {
+        self.inner.dna.as_ref()
+    }
+
+    pub(crate) fn track_arrays(&self, sample: usize, track: usize) -> &TrackArrays {
+        &self.inner.samples[sample].tracks[track]
+    }
+}
+
+/// Which rows of a data set are worked on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowFilter {
+    /// Whether rows of expression 0 are kept; the paper leaves them out.
+    pub zero_expression: bool,
+    /// Samples by name; none means all.
+    pub samples: Option<Vec<String>>,
+}
+
+impl Default for RowFilter {
+    fn default() -> Self {
+        Self { zero_expression: true, samples: None }
+    }
+}
+
+/// Checks that the files listed are those expected, each of its size.
+fn check_files(folder: &Path, manifest: &Manifest) -> Result<(), DatasetError> {
+    let path = folder.join(folder::MANIFEST);
+    let mut expected = vec![PathBuf::from(folder::GENES)];
+    expected.extend(manifest.dna.then(|| PathBuf::from(folder::DNA)));
+    expected.extend(sample_paths(manifest));
+    if !expected.iter().eq(manifest.files.iter().map(|file| &file.path)) {
+        return Err(DatasetError::broken(
+            &path,
+            "it does not list the files that its samples have",
+        ));
+    }
+    for file in &manifest.files {
+        let path = folder.join(&file.path);
+        let found = std::fs::metadata(&path).map_err(|cause| DatasetError::read(&path, cause))?;
+        if found.len() != file.bytes {
+            let message = format!("it has {} bytes, and had {}", found.len(), file.bytes);
+            return Err(DatasetError::broken(&path, message));
+        }
+    }
+    Ok(())
+}
+
+fn read_genes(folder: &Path, manifest: &Manifest) -> Result<Vec<Gene>, DatasetError> {
+    let path = folder.join(folder::GENES);
+    let bytes = std::fs::read(&path).map_err(|cause| DatasetError::read(&path, cause))?;
+    if manifest.files.first().is_none_or(|file| file.sha256 != sha256(&bytes)) {
+        return Err(DatasetError::broken(&path, "it is not as it was written"));
+    }
+    let text = std::str::from_utf8(&bytes)
+        .map_err(|cause| DatasetError::broken(&path, cause.to_string()))?;
+    genes::parse(&path, text, &chromosomes(manifest))
+}
+
+fn chromosomes(manifest: &Manifest) -> HashMap<&str, u32> {
+    manifest.chromosomes.iter().zip(0..).map(|(c, i)| (c.name.as_str(), i)).collect()
+}
+
+impl Inner {
+    fn open(
+        folder: &Path,
+        manifest: Manifest,
+        fingerprint: String,
+        genes: Vec<Gene>,
+    ) -> Result<Self, DatasetError> {
+        let numbers = chromosomes(&manifest);
+        let number = |gene: &Gene| numbers.get(gene.body.chrom.as_str()).copied();
+        let chrom_of: Vec<u32> = genes.iter().filter_map(number).collect();
+        let length = |c: &ChromosomeLength| {
+            c.length.and_then(|l| i64::try_from(l).ok()).unwrap_or(filter::UNKNOWN_LENGTH)
+        };
+        let lengths: Vec<i64> = manifest.chromosomes.iter().map(length).collect();
+        let kept: Vec<[Place; 2]> = (genes.iter().zip(&chrom_of))
+            .map(|(gene, &chrom)| {
+                let length = lengths.get(chrom as usize).copied().unwrap_or_default();
+                places(&manifest.windows, gene, chrom, length)
+            })
+            .collect();
+        let mut layouts = BTreeMap::new();
+        for bin_bp in
+            manifest.dna.then_some(1).into_iter().chain(manifest.tracks.iter().map(kept_bin_bp))
+        {
+            layouts.entry(bin_bp).or_insert_with(|| Layout::new(&kept, bin_bp));
+        }
+        let mut inner = Self {
+            folder: folder.to_owned(),
+            fingerprint,
+            genes,
+            chrom_of,
+            lengths,
+            layouts,
+            dna: None,
+            samples: Vec::new(),
+            rows: Vec::new(),
+            manifest,
+        };
+        if inner.manifest.dna {
+            let arrays = Arrays::open(&folder.join(folder::DNA))?;
+            inner.dna = Some(arrays.array("codes", inner.layouts.get(&1).map(Layout::bins))?);
+        }
+        for sample in 0..inner.manifest.samples.len() {
+            let arrays = inner.open_sample(sample)?;
+            inner.add_rows(sample, arrays.expression.as_ref())?;
+            inner.samples.push(arrays);
+        }
+        Ok(inner)
+    }
+
+    fn open_sample(&self, number: usize) -> Result<SampleArrays, DatasetError> {
+        let folder = folder::sample(&self.folder, number);
+        let expected = self.manifest.samples.get(number).is_some_and(|s| s.expression);
+        let expression = match expected {
+            true => {
+                let arrays = Arrays::open(&folder.join(folder::EXPRESSION))?;
+                Some(arrays.array("expression", Some(self.genes.len() as u64))?)
+            }
+            false => None,
+        };
+        let tracks = self.manifest.tracks.iter().enumerate();
+        let tracks = tracks
+            .map(|(i, track)| self.open_track(&folder.join(folder::track(i)), track))
+            .collect::<Result<_, _>>()?;
+        Ok(SampleArrays { expression, tracks })
+    }
+
+    fn open_track(&self, path: &Path, track: &TrackSpec) -> Result<TrackArrays, DatasetError> {
+        let arrays = Arrays::open(path)?;
+        let bin_bp = kept_bin_bp(track);
+        let layout = self.layouts.get(&bin_bp);
+        if track.kind == TrackKind::Signal {
+            let bins = arrays.array("bins", layout.map(Layout::bins))?;
+            return Ok(TrackArrays::Bins { bin_bp, bins });
+        }
+        let stretches = layout.map_or(0, |layout| layout.stretches.len());
+        let offsets: Array<u64> = arrays.array("offsets", Some(stretches as u64 + 1))?;
+        let positions: Array<u32> = arrays.array("positions", None)?;
+        let points = positions.len() as u64;
+        let values = arrays.array("values", Some(points))?;
+        let ascending = offsets.slice(0..stretches).zip(offsets.slice(1..stretches + 1));
+        let ends = offsets.get(0) == Some(0) && offsets.get(stretches) == Some(points);
+        if !ends || ascending.into_iter().any(|(a, b)| a > b) {
+            return Err(DatasetError::broken(path, "its offsets do not ascend from 0 to its end"));
+        }
+        Ok(TrackArrays::Points { offsets, positions, values })
+    }
+
+    fn add_rows(
+        &mut self,
+        sample: usize,
+        expression: Option<&Array<f64>>,
+    ) -> Result<(), DatasetError> {
+        let before = self.rows.len();
+        match expression {
+            None => self.rows.extend((0..self.genes.len()).map(|gene| Row { gene, sample })),
+            Some(values) => {
+                let values = values.slice(0..values.len()).enumerate();
+                let rows = values.filter(|(_, value)| !value.is_nan());
+                self.rows.extend(rows.map(|(gene, _)| Row { gene, sample }));
+            }
+        }
+        let (found, path) = (self.rows.len() - before, self.folder.join(folder::MANIFEST));
+        match self.manifest.samples.get(sample).map(|s| s.rows) {
+            Some(said) if said != found => {
+                let message = format!("it says {said} rows for sample {sample}, which has {found}");
+                Err(DatasetError::broken(&path, message))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Reads bytes as a manifest, a gene table and an array file, as opening does;
+/// for tests with hostile bytes.
+#[doc(hidden)]
+pub fn check_bytes(manifest: &[u8], genes: &[u8], array: &[u8]) {
+    let path = Path::new("bytes");
+    let _ = arrays::header(path, array);
+    if let Ok(manifest) = Manifest::from_bytes(path, manifest) {
+        let text = String::from_utf8_lossy(genes);
+        if let Ok(genes) = genes::parse(path, &text, &chromosomes(&manifest)) {
+            let kept = genes.iter().map(|gene| places(&manifest.windows, gene, 0, i64::MAX));
+            let kept: Vec<_> = kept.collect();
+            for track in &manifest.tracks {
+                let _ = Layout::new(&kept, kept_bin_bp(track)).bins();
+            }
+        }
+    }
+}
