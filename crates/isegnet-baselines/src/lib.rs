@@ -1,1 +1,23 @@
 #![doc = include_str!("../README.md")]
+
+mod adapter;
+mod bins;
+mod cholesky;
+mod error;
+mod features;
+mod floors;
+mod folds;
+mod mean;
+mod moments;
+mod ridge;
+mod standard;
+mod subset;
+
+pub use adapter::Tabular;
+pub use error::Error;
+pub use features::{FeatureSet, Features};
+pub use floors::floors;
+pub use folds::contiguous_folds;
+pub use mean::Mean;
+pub use ridge::{AlphaScore, RidgeModel, RidgeParams, RidgeValidParams};
+pub use subset::Subset;
