@@ -74,15 +74,13 @@ impl Indexed {
         self.lines.resize((last - first) as usize + 1, 0);
         index::go(&mut *self.input, first)?;
         self.input.read_exact(&mut self.lines)?;
-        let (mut rest, mut left) =
-            (self.lines.as_slice(), (entry.line_bases - from % entry.line_bases) as usize);
         let line_end = (entry.line_bytes - entry.line_bases) as usize;
-        let mut out = out.iter_mut();
+        let mut left = (entry.line_bases - from % entry.line_bases) as usize;
+        let (mut rest, mut at) = (self.lines.as_slice(), 0);
         while !rest.is_empty() {
             let (bases, after) = rest.split_at(left.min(rest.len()));
-            for (to, base) in out.by_ref().zip(bases) {
-                *to = *base;
-            }
+            out[at..at + bases.len()].copy_from_slice(bases);
+            at += bases.len();
             rest = after.get(line_end..).unwrap_or_default();
             left = entry.line_bases as usize;
         }
