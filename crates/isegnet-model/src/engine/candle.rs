@@ -299,6 +299,7 @@ impl<T: Number> Engine<T> for CandleEngine {
         check_input(&self.plan.shape, input)?;
         let mut pass = self.pass(weights, Mode::Train(step.dropout));
         let before = pass.run(input)?;
+        let target = step.target.iter().map(|&v| number::<T>(v)).collect();
         let target = self.tensor(target, &[step.target.len()])?;
         let mean = loss_tensor(&before, &target, step.loss)?;
         let gradients = mean.backward()?;
