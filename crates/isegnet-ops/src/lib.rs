@@ -7,6 +7,8 @@ mod conv;
 mod dense;
 mod isa;
 mod matmul;
+#[cfg(target_arch = "x86_64")]
+mod narrow;
 mod pool;
 mod real;
 mod sums;

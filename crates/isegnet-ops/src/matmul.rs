@@ -1,5 +1,9 @@
 use crate::Real;
+#[cfg(target_arch = "x86_64")]
+use crate::narrow;
 use gemm::Parallelism;
+#[cfg(target_arch = "x86_64")]
+use std::any::TypeId;
 
 /// A matrix seen in a slice: element (r, c) is at `r * row_stride + c * column_stride`.
 ///
@@ -28,6 +32,19 @@ impl<'a, T: Real> Matrix<'a, T> {
             column_stride: self.row_stride,
             ..self
         }
+    }
+
+    /// The same matrix where `T` is f32.
+    #[cfg(target_arch = "x86_64")]
+    fn as_f32(self) -> Option<Matrix<'a, f32>> {
+        if TypeId::of::<T>() != TypeId::of::<f32>() {
+            return None;
+        }
+        // SAFETY: the elements are f32.
+        let data =
+            unsafe { std::slice::from_raw_parts(self.data.as_ptr().cast(), self.data.len()) };
+        let Self { rows, columns, row_stride, column_stride, .. } = self;
+        Some(Matrix { data, rows, columns, row_stride, column_stride })
     }
 
     fn assert_inside(&self) {
@@ -98,6 +115,10 @@ pub(crate) unsafe fn matmul_at<T: Real>(
     assert_eq!(a.columns, b.rows, "a matrix product needs equal inner sizes");
     a.assert_inside();
     b.assert_inside();
+    // SAFETY: as below; narrow products go where they are faster.
+    if unsafe { narrow_at(a, b, old, c, c_row_stride) } {
+        return;
+    }
     let stride = |s: usize| isize::try_from(s).unwrap_or(isize::MAX);
     // SAFETY: both operands were just checked to lie in their slices, and the
     // caller vouches for the destination. `gemm` knows f32 and f64, the only
@@ -125,4 +146,47 @@ pub(crate) unsafe fn matmul_at<T: Real>(
             Parallelism::None,
         );
     }
+}
+
+/// Does a narrow product of f32 where there is a faster way for it, and tells whether it did.
+///
+/// # Safety
+/// As [`matmul_at`], with both operands inside their slices.
+#[cfg(target_arch = "x86_64")]
+unsafe fn narrow_at<T: Real>(
+    a: Matrix<'_, T>,
+    b: Matrix<'_, T>,
+    old: Old,
+    c: *mut T,
+    c_row_stride: usize,
+) -> bool {
+    if b.column_stride != 1 || !narrow::suits(a.rows, b.columns, a.columns) {
+        return false;
+    }
+    let (Some(a), Some(b)) = (a.as_f32(), b.as_f32()) else {
+        return false;
+    };
+    let c = c.cast::<f32>();
+    // SAFETY: T is f32, since `a` could be taken as such; the caller vouches
+    // for the destination, and `suits` found the instructions.
+    unsafe {
+        if old == Old::Replaced {
+            for r in 0..a.rows {
+                c.add(r * c_row_stride).write_bytes(0, b.columns);
+            }
+        }
+        narrow::multiply_add(a, b, c, c_row_stride);
+    }
+    true
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+unsafe fn narrow_at<T: Real>(
+    _: Matrix<'_, T>,
+    _: Matrix<'_, T>,
+    _: Old,
+    _: *mut T,
+    _: usize,
+) -> bool {
+    false
 }

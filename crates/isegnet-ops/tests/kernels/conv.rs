@@ -148,7 +148,15 @@ fn no_input_channel_gives_the_bias() {
 
 #[test]
 fn network_shapes_equal_the_reference() {
-    for (rows, taps, inputs, outputs) in [(299, 20, 4, 64), (219, 20, 16, 32), (98, 2, 256, 126)] {
+    let shapes = [
+        (299, 20, 4, 64),
+        (219, 20, 16, 32),
+        (98, 2, 256, 126),
+        (98, 1, 126, 64),
+        (700, 20, 4, 16),
+        (603, 20, 8, 13),
+    ];
+    for (rows, taps, inputs, outputs) in shapes {
         compare::<f32>(&ConvShape { rows, taps, inputs, outputs }, 5, SINGLE);
     }
 }
