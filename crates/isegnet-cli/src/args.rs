@@ -36,6 +36,9 @@ pub struct Global {
 #[derive(Subcommand)]
 pub enum Command {
     Init(commands::init::Args),
+    Check(commands::check::Args),
+    Prepare(commands::prepare::Args),
+    Simulate(commands::simulate::Args),
     Completions(commands::completions::Args),
 }
 

@@ -11,12 +11,15 @@ mod template;
 mod terms;
 mod tree;
 
-pub use isegnet_io::genes::Anchor;
-pub use template::TEMPLATE;
-pub use terms::{
-    ChromAlias, Kind, Missing, Scale, SplitKind, TargetTransform, Transform, ZeroExpression,
+pub use isegnet_encode::{
+    Missing, Scale, TargetTransform, TrackKind, TrackScaling, Transform, Windows,
 };
+pub use isegnet_io::genes::Anchor;
+pub use isegnet_io::names::Aliases;
+pub use template::TEMPLATE;
+pub use terms::{SplitKind, ZeroExpression};
 
+use isegnet_encode::SplitConfig;
 use isegnet_model::{NetworkConfig, TrainConfig};
 use std::path::{Path, PathBuf};
 
@@ -40,7 +43,9 @@ pub struct Config {
     /// What is done to expression values before they are predicted.
     pub target: TargetTransform,
     /// Which rows are trained on, validated on and tested on.
-    pub split: Split,
+    pub split: SplitConfig,
+    /// What a random split follows from; training's seed, when left out.
+    pub split_seed: Option<u64>,
     /// Which of the data set's inputs the model sees.
     pub input: Input,
     /// The network and how it is trained.
@@ -59,7 +64,7 @@ pub struct Genome {
     /// Biotypes that are kept; empty keeps all.
     pub biotypes: Vec<String>,
     /// How chromosome names of different files are made to agree.
-    pub chrom_alias: ChromAlias,
+    pub chrom_alias: Aliases,
 }
 
 /// A sample: section `[expression]` alone, or one `[[sample]]`.
@@ -71,8 +76,8 @@ pub struct Sample {
     pub condition: Option<String>,
     /// Group, such as a patient.
     pub group: Option<String>,
-    /// Where its expression values are.
-    pub expression: Expression,
+    /// Where its expression values are; without, it can only be predicted.
+    pub expression: Option<Expression>,
     /// One file for each track of [`Config::tracks`], in that order.
     pub tracks: Vec<PathBuf>,
 }
@@ -94,26 +99,13 @@ pub struct Track {
     /// Name, unique.
     pub name: String,
     /// What its values are.
-    pub kind: Kind,
-    /// What is done to a bin's mean.
-    pub transform: Transform,
-    /// How transformed values are scaled.
-    pub scale: Scale,
+    pub kind: TrackKind,
     /// Bases of a bin of the genome's grid; 1 for methylation.
-    pub bin_bp: u32,
-    /// What stands where nothing was measured.
-    pub missing: Missing,
+    pub bin_bp: usize,
     /// bedMethyl only: reads that a position must have.
     pub min_coverage: u32,
-}
-
-/// Section `[windows]`: bases before and after each anchor, as in `[-1000, 500]`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Windows {
-    /// Around the TSS, from and to, the latter not included.
-    pub tss: (i64, i64),
-    /// Around the TTS.
-    pub tts: (i64, i64),
+    /// How its values become input.
+    pub scaling: TrackScaling,
 }
 
 /// Section `[filter]`.
@@ -127,54 +119,6 @@ pub struct Filter {
     pub zero_expression: ZeroExpression,
 }
 
-/// Section `[split]`.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Split {
-    /// `folds` folds of whole chromosomes; folds are numbered from 1.
-    Folds {
-        /// How many folds.
-        folds: usize,
-        /// The fold that is tested on.
-        test: usize,
-        /// The fold that is validated on.
-        validation: usize,
-    },
-    /// Chromosomes by name; the others are trained on.
-    Chromosomes {
-        /// Tested on.
-        test: Vec<String>,
-        /// Validated on.
-        validation: Vec<String>,
-    },
-    /// Folds from a table of chromosomes (or genes) and fold numbers.
-    File {
-        /// The table.
-        path: PathBuf,
-        /// The fold that is tested on.
-        test: usize,
-        /// The fold that is validated on.
-        validation: usize,
-    },
-    /// Shares of the genes at random, overlapping genes kept together.
-    Groups {
-        /// Share tested on.
-        test: f64,
-        /// Share validated on.
-        validation: f64,
-        /// What it follows from, instead of training's seed.
-        seed: Option<u64>,
-    },
-    /// Shares of the genes at random, each gene by itself.
-    Random {
-        /// Share tested on.
-        test: f64,
-        /// Share validated on.
-        validation: f64,
-        /// What it follows from, instead of training's seed.
-        seed: Option<u64>,
-    },
-}
-
 /// Section `[input]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Input {
@@ -182,6 +126,8 @@ pub struct Input {
     pub tracks: Vec<String>,
     /// Whether it sees the DNA.
     pub dna: bool,
+    /// Whether scaled values are clamped to [0, 1].
+    pub clip: bool,
 }
 
 /// Sections `[model]` and `[train]`.
@@ -214,14 +160,6 @@ impl Config {
     /// Something in it is wrong; the error lists everything.
     pub fn parse(path: &Path, text: &str) -> Result<Self, Error> {
         check::config(path, text)
-    }
-}
-
-impl Windows {
-    /// Number of positions of one row: both windows, one after the other.
-    pub fn positions(&self) -> usize {
-        let length = |(from, to): (i64, i64)| usize::try_from(to - from).unwrap_or(0);
-        length(self.tss) + length(self.tts)
     }
 }
 

@@ -1,3 +1,6 @@
+use isegnet_core::{LearnError, SourceError};
+use isegnet_encode::DatasetError;
+use isegnet_encode::export::ExportError;
 use std::fmt;
 
 /// How a command ends, as its exit code says it.
@@ -64,13 +67,28 @@ fn known(error: &(dyn std::error::Error + 'static)) -> Option<Outcome> {
     if let Some(refusal) = error.downcast_ref::<Refusal>() {
         return Some(refusal.outcome);
     }
-    if error.is::<crate::config::Error>() {
-        return Some(Outcome::Usage);
+    match (error.downcast_ref::<DatasetError>(), error.downcast_ref::<LearnError>()) {
+        (Some(DatasetError::Cancelled), _) | (_, Some(LearnError::Cancelled)) => {
+            return Some(Outcome::Interrupted);
+        }
+        _ if matches!(error.downcast_ref(), Some(ExportError::Cancelled)) => {
+            return Some(Outcome::Interrupted);
+        }
+        (Some(DatasetError::Io { .. } | DatasetError::Exists { .. }), _) => return None,
+        (Some(_), _) => return Some(Outcome::Input),
+        _ => {}
     }
-    if let Some(isegnet_core::LearnError::Cancelled) = error.downcast_ref() {
-        return Some(Outcome::Interrupted);
+    if let Some(isegnet_io::Error::Write { .. }) = error.downcast_ref() {
+        return None;
     }
-    error.is::<isegnet_core::SourceError>().then_some(Outcome::Input)
+    let usage = error.is::<crate::config::Error>()
+        || error.is::<isegnet_encode::ViewError>()
+        || error.is::<isegnet_encode::SplitError>();
+    let input = error.is::<SourceError>()
+        || error.is::<isegnet_io::Error>()
+        || error.is::<isegnet_encode::ScaleError>()
+        || error.is::<isegnet_encode::TargetError>();
+    usage.then_some(Outcome::Usage).or(input.then_some(Outcome::Input))
 }
 
 /// Writes an error as one block: what was being done, what happened, the cause below.

@@ -5,6 +5,7 @@ mod commands;
 pub mod config;
 mod failure;
 mod folder;
+mod inputs;
 mod panic;
 mod report;
 mod scores;
@@ -77,6 +78,9 @@ fn prepared(session: &Session, threads: Option<usize>) -> anyhow::Result<()> {
 fn dispatch(command: Command, session: &Session) -> anyhow::Result<()> {
     match command {
         Command::Init(args) => commands::init::run(&args, session),
+        Command::Check(args) => commands::check::run(&args, session),
+        Command::Prepare(args) => commands::prepare::run(&args, session),
+        Command::Simulate(args) => commands::simulate::run(&args, session),
         Command::Completions(args) => commands::completions::run(&args, session),
     }
 }

@@ -6,7 +6,7 @@ mod track;
 
 use super::file::{self, File};
 use super::tree::{Tree, unknown};
-use super::{Config, Error, Expression, Filter, Genome, Input, Problem, Sample, Track, Windows};
+use super::{Config, Error, Expression, Filter, Genome, Input, Problem, Sample, Track};
 use std::path::{Path, PathBuf};
 
 pub(super) fn config(path: &Path, text: &str) -> Result<Config, Error> {
@@ -40,7 +40,7 @@ impl Check {
             self.say(&["track"], "there is neither [genome] fasta nor a [[track]]; give one");
         }
         let input = self.input(file.input, &tracks, genome.fasta.is_some());
-        let windows = self.windows(&file.windows);
+        let windows = file.windows.unwrap_or_default();
         let target = file.target.transform.unwrap_or_default();
         Config {
             path: path.to_owned(),
@@ -50,6 +50,7 @@ impl Check {
                 blacklist: file.filter.blacklist.map(|p| self.folder.join(p)),
                 zero_expression: file.filter.zero_expression.unwrap_or_default(),
             },
+            split_seed: file.split.as_ref().and_then(|split| split.seed),
             split: self.split(file.split.unwrap_or_default()),
             model: self.model(&input, &tracks, windows, target),
             input,
@@ -127,11 +128,16 @@ impl Check {
             });
             let tracks = paths.collect();
             let expression = file.expression.as_ref();
+            if expression.is_none_or(|e| e.path.is_none()) {
+                let way =
+                    "there is no expression table; add [expression] path = \"expression.tsv\"";
+                self.say(&["expression"], way);
+            }
             return vec![Sample {
                 name: "sample".to_owned(),
                 condition: None,
                 group: None,
-                expression: self.expression(expression, None, &["expression"]),
+                expression: self.expression(expression, None),
                 tracks,
             }];
         }
@@ -176,56 +182,29 @@ impl Check {
         });
         let tracks = paths.collect();
         let (own, common) = (sample.expression.as_ref(), file.expression.as_ref());
-        let place = ["sample", at.as_str(), "expression"];
         Sample {
             name,
             condition: sample.condition.clone(),
             group: sample.group.clone(),
-            expression: self.expression(own, common, &place),
+            expression: self.expression(own, common),
             tracks,
         }
     }
 
-    /// A sample's own fields win over those of `[expression]`.
+    /// A sample's own fields win over those of `[expression]`; none without a path.
     fn expression(
-        &mut self,
+        &self,
         own: Option<&file::Expression>,
         common: Option<&file::Expression>,
-        place: &[&str],
-    ) -> Expression {
+    ) -> Option<Expression> {
         let field = |get: fn(&file::Expression) -> Option<String>| {
             own.and_then(get).or_else(|| common.and_then(get))
         };
-        let path = field(|e| e.path.clone());
-        if path.is_none() {
-            let way = "there is no expression table; add [expression] path = \"expression.tsv\" \
-                       (or expression = { path = ... } to each [[sample]])";
-            self.say(place, way);
-        }
-        Expression {
-            path: self.folder.join(path.unwrap_or_default()),
+        Some(Expression {
+            path: self.folder.join(field(|e| e.path.clone())?),
             id: field(|e| e.id.clone()).unwrap_or_else(|| "gene_id".to_owned()),
             value: field(|e| e.value.clone()).unwrap_or_else(|| "TPM".to_owned()),
-        }
-    }
-
-    fn windows(&mut self, windows: &file::Windows) -> Windows {
-        let mut window = |key: &str, given: Option<(i64, i64)>, default: (i64, i64)| {
-            let (from, to) = given.unwrap_or(default);
-            if from >= to || to.saturating_sub(from) > 1_000_000 {
-                let way = format!(
-                    "[{from}, {to}] is no window; give bases from and to, as in [{}, {}]",
-                    default.0, default.1
-                );
-                self.say(&["windows", key], way);
-                return default;
-            }
-            (from, to)
-        };
-        Windows {
-            tss: window("tss", windows.tss, (-1000, 500)),
-            tts: window("tts", windows.tts, (-500, 500)),
-        }
+        })
     }
 
     fn input(&mut self, input: file::Input, tracks: &[Track], fasta: bool) -> Input {
@@ -242,6 +221,6 @@ impl Check {
         if chosen.is_empty() && !dna && (fasta || !tracks.is_empty()) {
             self.say(&["input"], "leaves the model nothing to see; keep a track or the DNA");
         }
-        Input { tracks: chosen, dna }
+        Input { tracks: chosen, dna, clip: input.clip.unwrap_or_default() }
     }
 }

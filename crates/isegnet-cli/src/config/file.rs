@@ -1,6 +1,9 @@
 //! The configuration as the file writes it: every field may be missing.
 
-use super::{Anchor, ChromAlias, Kind, Missing, SplitKind, TargetTransform, Transform};
+use super::{
+    Aliases, Anchor, Missing, Scale, SplitKind, TargetTransform, TrackKind, Transform, Windows,
+    ZeroExpression,
+};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use std::collections::BTreeMap;
@@ -13,7 +16,7 @@ pub(super) struct File {
     pub expression: Option<Expression>,
     pub sample: Vec<Sample>,
     pub track: Vec<Track>,
-    pub windows: Windows,
+    pub windows: Option<Windows>,
     pub filter: Filter,
     pub target: Target,
     pub split: Option<Split>,
@@ -33,7 +36,7 @@ pub(super) struct Genome {
     pub genes: Option<String>,
     pub anchor: Option<Anchor>,
     pub biotype: Option<OneOrMany>,
-    pub chrom_alias: Option<ChromAlias>,
+    pub chrom_alias: Option<Aliases>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -59,30 +62,12 @@ pub(super) struct Sample {
 pub(super) struct Track {
     pub name: Option<String>,
     pub path: Option<String>,
-    pub kind: Option<Kind>,
+    pub kind: Option<TrackKind>,
     pub transform: Option<Transform>,
-    pub scale: Option<ScaleName>,
-    pub quantile: Option<f64>,
-    pub bin_bp: Option<u32>,
+    pub scale: Option<Scale>,
+    pub bin_bp: Option<usize>,
     pub missing: Option<Missing>,
     pub min_coverage: Option<u32>,
-}
-
-/// The name of a scale; `quantile` also needs its field of that name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum ScaleName {
-    None,
-    Max,
-    Minmax,
-    Quantile,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct Windows {
-    pub tss: Option<(i64, i64)>,
-    pub tts: Option<(i64, i64)>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -90,7 +75,7 @@ pub(super) struct Windows {
 pub(super) struct Filter {
     pub include: Option<String>,
     pub blacklist: Option<String>,
-    pub zero_expression: Option<super::ZeroExpression>,
+    pub zero_expression: Option<ZeroExpression>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -115,6 +100,7 @@ pub(super) struct Split {
 pub(super) struct Input {
     pub tracks: Option<Vec<String>>,
     pub dna: Option<bool>,
+    pub clip: Option<bool>,
 }
 
 /// One text, or a list of them.

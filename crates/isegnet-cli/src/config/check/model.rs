@@ -83,7 +83,7 @@ impl Check {
 /// The input that the model will see: a masked track brings a second column.
 fn shape(input: &Input, tracks: &[Track], windows: Windows) -> InputShape {
     let columns = input.tracks.iter().flat_map(|name| {
-        let masked = tracks.iter().any(|t| t.name == *name && t.missing == Missing::Mask);
+        let masked = tracks.iter().any(|t| t.name == *name && t.scaling.missing == Missing::Mask);
         let mask = masked.then(|| format!("{name}.measured"));
         std::iter::once(name.clone()).chain(mask)
     });

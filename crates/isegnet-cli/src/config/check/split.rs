@@ -1,26 +1,36 @@
 //! Section `[split]`.
 
 use super::Check;
+use crate::config::SplitKind;
 use crate::config::file::{self, Part};
-use crate::config::{Split, SplitKind};
+use isegnet_encode::{FoldName, SplitConfig};
 
 impl Check {
-    pub(super) fn split(&mut self, split: file::Split) -> Split {
+    pub(super) fn split(&mut self, split: file::Split) -> SplitConfig {
         let kind = split.kind.unwrap_or_default();
         self.split_fields(kind);
         match kind {
             SplitKind::Folds => {
                 let folds = split.folds.unwrap_or(5);
-                let (test, validation) = self.folds(&split, Some(folds));
-                Split::Folds { folds, test, validation }
+                let test = self.fold("test", &split.test, folds, 1);
+                let next = if test == folds { 1 } else { test + 1 };
+                let validation = self.fold("validation", &split.validation, folds, next);
+                if folds < 3 {
+                    let way = "give at least 3 folds: test, validation, training";
+                    self.say(&["split", "folds"], way);
+                }
+                self.differ(&test.to_string(), &validation.to_string());
+                SplitConfig::Folds { folds, test, validation }
             }
             SplitKind::File => {
                 if split.path.is_none() {
                     self.say(&["split"], "kind = \"file\" needs path = \"folds.tsv\"");
                 }
-                let (test, validation) = self.folds(&split, None);
+                let test = self.named_fold("test", &split.test, 1);
+                let validation = self.named_fold("validation", &split.validation, 2);
+                self.differ(&test.to_string(), &validation.to_string());
                 let path = self.folder.join(split.path.unwrap_or_default());
-                Split::File { path, test, validation }
+                SplitConfig::File { path, test, validation }
             }
             SplitKind::Chromosomes => {
                 let test = self.chromosomes("test", split.test);
@@ -29,15 +39,15 @@ impl Check {
                     let way = format!("{name:?} is tested on as well; leave it in one of them");
                     self.say(&["split", "validation"], way);
                 }
-                Split::Chromosomes { test, validation }
+                SplitConfig::Chromosomes { test, validation }
             }
             SplitKind::Groups => {
                 let (test, validation) = self.shares(&split);
-                Split::Groups { test, validation, seed: split.seed }
+                SplitConfig::Groups { test, validation }
             }
             SplitKind::Random => {
                 let (test, validation) = self.shares(&split);
-                Split::Random { test, validation, seed: split.seed }
+                SplitConfig::Random { test, validation }
             }
         }
     }
@@ -59,27 +69,35 @@ impl Check {
         }
     }
 
-    fn folds(&mut self, split: &file::Split, folds: Option<usize>) -> (usize, usize) {
-        let mut fold = |key: &str, part: &Option<Part>, default: usize| match part {
+    fn fold(&mut self, key: &str, part: &Option<Part>, folds: usize, default: usize) -> usize {
+        match part {
             None => default,
-            Some(Part::Fold(n)) if *n >= 1 && folds.is_none_or(|most| *n <= most) => *n,
+            Some(Part::Fold(n)) if (1..=folds).contains(n) => *n,
             Some(_) => {
-                let most = folds.map(|n| format!(" to {n}")).unwrap_or_default();
-                self.say(&["split", key], format!("give the number of a fold, 1{most}"));
+                self.say(&["split", key], format!("give the number of a fold, 1 to {folds}"));
                 default
             }
-        };
-        let test = fold("test", &split.test, 1);
-        let next = if folds == Some(test) { 1 } else { test + 1 };
-        let validation = fold("validation", &split.validation, next);
-        if folds.is_some_and(|n| n < 3) {
-            self.say(&["split", "folds"], "give at least 3 folds: test, validation, training");
         }
+    }
+
+    /// A fold of a file may be called by a number or a word.
+    fn named_fold(&mut self, key: &str, part: &Option<Part>, default: usize) -> FoldName {
+        match part {
+            None => FoldName::from(default),
+            Some(Part::Fold(n)) => FoldName::from(*n),
+            Some(Part::Chromosome(name)) => FoldName::from(name.as_str()),
+            Some(_) => {
+                self.say(&["split", key], "give one fold as the file calls it, such as 1");
+                FoldName::from(default)
+            }
+        }
+    }
+
+    fn differ(&mut self, test: &str, validation: &str) {
         if test == validation {
             let way = format!("fold {test} is tested on as well; choose another one");
             self.say(&["split", "validation"], way);
         }
-        (test, validation)
     }
 
     fn chromosomes(&mut self, key: &str, part: Option<Part>) -> Vec<String> {
