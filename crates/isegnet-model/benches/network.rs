@@ -1,4 +1,5 @@
 //! A training step and inference of `gao2022`, batch 100, 7 tracks and DNA.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use isegnet_core::{InputShape, Random};

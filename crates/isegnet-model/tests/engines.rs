@@ -1,5 +1,6 @@
 //! The two engines give the same outputs, gradients, statistics and steps, and
 //! the gradients are the derivatives.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use isegnet_core::{InputShape, NO_BASE, Random};
 use isegnet_model::{

@@ -1,4 +1,5 @@
 //! The network against the authors' layers in Keras.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use isegnet_core::{InputShape, testdata};
 use isegnet_model::{

@@ -1,4 +1,5 @@
 //! Training on made-up examples: it learns, it resumes, it says what went wrong.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use isegnet_core::{
     Batch, Cancel, Examples, FitContext, InputShape, LearnError, Learner, Progress, Random, Silent,
