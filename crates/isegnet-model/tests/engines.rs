@@ -58,7 +58,7 @@ impl Case {
         Input { tracks: self.tracks.view(), dna }
     }
 
-    fn step(&self, engine: &mut dyn Engine<f64>, weights: &Weights<f64>) -> Step {
+    fn step(&self, engine: &mut dyn Engine<f64>, weights: &Weights<f64>) -> Outcome {
         let mut gradient = Weights::zeros(weights.layout());
         let mut output = vec![0.0; self.target.len()];
         let dropout = Some(Dropout { seed: 9, step: 4 });
@@ -67,7 +67,7 @@ impl Case {
             engine.train_step(weights, &self.input(), step, &mut gradient, &mut output).unwrap();
         let mut inferred = vec![0.0; self.target.len()];
         engine.infer(weights, &self.input(), &mut inferred).unwrap();
-        Step { loss, gradient, output, inferred }
+        Outcome { loss, gradient, output, inferred }
     }
 
     fn engines(&self) -> [Box<dyn Engine<f64>>; 2] {
@@ -76,7 +76,7 @@ impl Case {
     }
 }
 
-struct Step {
+struct Outcome {
     loss: f64,
     gradient: Weights<f64>,
     output: Vec<f64>,
