@@ -35,7 +35,7 @@ pub fn write(
     .map_err(|e| Error::write(path, e))
 }
 
-/// Writes a gzip file as [`write`] does.
+/// Writes a gzip file as [`write()`] does.
 ///
 /// # Errors
 /// [`Error::Write`]: the folder cannot be written, or `fill` failed.

@@ -79,6 +79,9 @@ impl Reader {
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         match sniff::kind(path)? {
+            sniff::Kind::BigWig if sniff::is_gzip_file(path)? => {
+                Err(Error::wrong_kind(path, "a bigWig file", sniff::Kind::Gzip))
+            }
             sniff::Kind::BigWig => Self::new(Origin::File(path.into()), path),
             other => Err(Error::wrong_kind(path, "a bigWig file", other)),
         }

@@ -22,6 +22,8 @@ pub enum Kind {
     WebPage,
     /// BAM alignments.
     Bam,
+    /// A gzip file, where what is in it cannot be read from there.
+    Gzip,
     /// A zip archive.
     Zip,
     /// An HDF5 file.
@@ -46,6 +48,7 @@ impl fmt::Display for Kind {
             Self::Text => "a text file",
             Self::WebPage => "a web page",
             Self::Bam => "a BAM file",
+            Self::Gzip => "a gzip file",
             Self::Zip => "a zip archive",
             Self::Hdf5 => "an HDF5 file",
             Self::TwoBit => "a 2bit file",
@@ -66,6 +69,7 @@ impl Kind {
             Self::WebPage => "the download failed: fetch the file itself",
             Self::Empty => "the file was not written or not fetched: make it again",
             Self::Folder => "name a file in it",
+            Self::Gzip => "unpack it first (gunzip)",
             Self::Zip => "unpack it first",
             Self::Bam => "make a bigWig of it first (bamCoverage, bedGraphToBigWig)",
             Self::TwoBit => "turn it into FASTA first (twoBitToFa)",
@@ -100,6 +104,14 @@ fn start_of(input: &mut impl BufRead) -> io::Result<Vec<u8>> {
         input.take(ENOUGH).read_to_end(&mut start)?;
     }
     Ok(start)
+}
+
+/// Tells whether a file is gzip, whatever is in it.
+pub(crate) fn is_gzip_file(path: &Path) -> Result<bool, Error> {
+    let file = File::open(path).map_err(|e| Error::open(path, e))?;
+    let mut start = Vec::new();
+    file.take(2).read_to_end(&mut start).map_err(|e| Error::read(path, e))?;
+    Ok(is_gzip(&start))
 }
 
 /// Tells whether bytes begin as gzip (bgzip included) does.

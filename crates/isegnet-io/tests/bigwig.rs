@@ -1,4 +1,5 @@
 //! bigWig files as they come: real ones, odd ones, damaged ones.
+#![allow(clippy::unwrap_used)]
 
 use isegnet_core::testdata::real_data;
 use isegnet_core::{Chromosome, SignalSource};
@@ -191,6 +192,9 @@ fn files_of_another_kind_are_named() {
         message("d.bw", &[0x26, 0xfc, 0x8f, 0x88])
             .contains("header: 64 bytes at 0 reach past the end")
     );
+    let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut gz, &[0x26, 0xfc, 0x8f, 0x88, 4, 0, 0, 0]).unwrap();
+    assert!(message("e.bw.gz", &gz.finish().unwrap()).contains("is a gzip file, and a bigWig"));
     assert!(Reader::open(folder.path()).err().unwrap().to_string().contains("is a folder"));
     let absent = Reader::open(folder.path().join("none.bw")).err().unwrap().to_string();
     assert!(absent.contains("none.bw") && absent.contains("check the path"), "{absent}");

@@ -1,5 +1,5 @@
 //! Damaged bigWig files: never a panic, an abort or a large allocation.
-#![allow(unsafe_code)]
+#![allow(unsafe_code, clippy::unwrap_used)]
 
 use isegnet_core::testdata::{fixtures, real_data};
 use isegnet_core::{Random, SignalSource};

@@ -1,14 +1,17 @@
-//! bigWig reading against reference numbers of pyBigWig, pybigtools and deepTools.
+//! Reading against reference numbers: bigWig (pyBigWig, pybigtools, deepTools), genes and expression.
 //!
 //! Everything is read from the folder, so another one with other numbers serves as well.
+#![allow(clippy::unwrap_used)]
 
 use isegnet_core::bins::{bin_count, bin_means_into};
 use isegnet_core::testdata::fixtures;
 use isegnet_core::{Chromosome, SignalSource};
+use isegnet_io::expression::{self, Columns};
+use isegnet_io::genes::{self, Anchor};
 use isegnet_io::{bigwig, grid};
 use ndarray::Array1;
 use ndarray_npy::NpzReader;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -159,7 +162,7 @@ fn parity_bigwig_region_anchored_bins() {
         let mut reference = npz(&folder, &format!("{name}.regions.npz"));
         for r in regions(&folder) {
             let genomic = read(&mut *track, &r);
-            short += usize::from(genomic.len() % BIN_BP != 0);
+            short += usize::from(!genomic.len().is_multiple_of(BIN_BP));
             for (order, values) in [("g", genomic.clone()), ("t", oriented(&genomic, r.reverse))] {
                 for (rule, got) in binned(&values) {
                     let key = format!("{}.{order}.{rule}", r.name);
@@ -271,4 +274,42 @@ fn deeptools_row(
     assert_eq!(bin_count(values.len(), BIN_BP), bins);
     let all = binned(&values);
     all.into_iter().find(|(name, _)| *name == rule).unwrap().1
+}
+
+/// The rows of a table, by column name.
+fn rows(path: &Path) -> Vec<HashMap<String, String>> {
+    let text = std::fs::read_to_string(path).unwrap();
+    let mut lines = text.lines().map(|l| l.split('\t').map(str::to_owned).collect::<Vec<_>>());
+    let header = lines.next().unwrap();
+    lines.map(|l| header.iter().cloned().zip(l).collect()).collect()
+}
+
+#[test]
+fn parity_windows_genes() {
+    let Some(folder) = fixtures("windows") else { return };
+    let genes = genes::read(folder.join("genes.gtf"), Anchor::Gene).unwrap();
+    let expected = rows(&folder.join("windows.tsv"));
+    assert_eq!(genes.len(), expected.len());
+    for (gene, row) in genes.iter().zip(&expected) {
+        assert_eq!((&gene.id, &gene.body.chrom), (&row["gene_id"], &row["chrom"]));
+        assert_eq!(gene.strand.to_string(), row["strand"]);
+        assert_eq!(gene.tss().to_string(), row["tss0"]);
+        assert_eq!(gene.tts().to_string(), row["tts0"]);
+    }
+}
+
+#[test]
+fn parity_windows_join() {
+    let Some(folder) = fixtures("windows") else { return };
+    let genes = genes::read(folder.join("genes.gtf"), Anchor::Gene).unwrap();
+    let columns = Columns::new("gene_id", "TPM");
+    let table = expression::read(folder.join("expression.tsv"), &columns).unwrap();
+    let joined = expression::join(genes.iter().map(|g| g.id.as_str()), &table).unwrap();
+    let got: HashMap<usize, f64> = joined.pairs.into_iter().collect();
+    let expected = rows(&folder.join("join.tsv"));
+    assert_eq!(genes.len(), expected.len());
+    for (at, (gene, row)) in genes.iter().zip(&expected).enumerate() {
+        assert_eq!(expression::join_key(&gene.id), row["norm_id"]);
+        assert_eq!(got.get(&at).copied(), row["TPM"].parse().ok(), "{}", gene.id);
+    }
 }
