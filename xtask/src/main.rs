@@ -1,2 +1,25 @@
-//! The chores of this workspace.
-fn main() {}
+//! The chores of this workspace: `cargo xtask <chore>`.
+#![allow(clippy::print_stderr)]
+
+mod ci;
+mod step;
+
+use clap::Parser;
+
+/// The chores of this workspace.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+enum Chore {
+    /// Runs everything a change has to pass.
+    Ci {
+        /// Also builds each crate alone, and packages all of them.
+        #[arg(long)]
+        full: bool,
+    },
+}
+
+fn main() -> anyhow::Result<()> {
+    match Chore::parse() {
+        Chore::Ci { full } => ci::run(full),
+    }
+}
