@@ -143,10 +143,10 @@ multiversion! {
 }
 
 /// The gradient at the output of [`ScaleOffsetRelu`]'s scale and offset, before any sum:
-/// g[r, c] = factor * dy[r, c] where the gate is open, else 0.
+/// `g[r, c] = factor * dy[r, c]` where the gate is open, else 0.
 ///
 /// With a `window` over 1 an average pool lies between, and
-/// g[r, c] = factor / window * dy[r / window, c], 0 in rows that the pool dropped.
+/// `g[r, c] = factor / window * dy[r / window, c]`, 0 in rows that the pool dropped.
 #[derive(Clone, Copy, Debug)]
 pub struct GatedGradient<'a, T> {
     /// Gradient at the activation's output, or at the average pool's, row-major.
@@ -221,7 +221,7 @@ fn sums_stretch<T: Real, const N: usize>(
 
 multiversion! {
     /// Adds up what the gradients of batch normalisation need, the first of its two passes:
-    /// sum[c] += sum over r of g, sum_centered[c] += sum over r of g * (x[r, c] - center[c]).
+    /// `sum[c] += sum over r of g`, `sum_centered[c] += sum over r of g * (x[r, c] - center[c])`.
     ///
     /// `x` (rows, channels) is the input of the normalisation, channels being the
     /// length of `center`: any value near the mean, best the mean itself.
@@ -267,7 +267,7 @@ fn input_stretch<T: Real, const N: usize>(
 
 multiversion! {
     /// Computes the gradient with respect to the input of batch normalisation, the second pass:
-    /// dx[r, c] = a[c] * g[r, c] + k[c] * x[r, c] + h[c].
+    /// `dx[r, c] = a[c] * g[r, c] + k[c] * x[r, c] + h[c]`.
     ///
     /// The coefficients, `[a, k, h]`, are `of_gradient`, `of_input` and `constant` of
     /// [`BatchNormGradient`](crate::BatchNormGradient), one a channel; `x` and `dx` are
@@ -311,7 +311,7 @@ multiversion! {
 
 multiversion! {
     /// Computes the gradient with respect to the input where scale and offset are constants,
-    /// as they are outside training: dx[r, c] = scale[c] * g[r, c].
+    /// as they are outside training: `dx[r, c] = scale[c] * g[r, c]`.
     ///
     /// `dx` is (rows, channels), overwritten, channels being the length of `scale`.
     ///

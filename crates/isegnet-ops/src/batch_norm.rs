@@ -11,8 +11,8 @@ impl Moments {
     /// Computes the moments of one channel from what
     /// [`moments_add`](crate::moments_add) added up over `rows` rows.
     ///
-    /// mean = shift + sum / rows,
-    /// variance = sum_of_squares / rows - (sum / rows)^2, at least 0.
+    /// `mean = shift + sum / rows`,
+    /// `variance = sum_of_squares / rows - (sum / rows)^2`, at least 0.
     /// No rows give a mean of `shift` and a variance of 0.
     pub fn from_sums(rows: usize, shift: f64, sum: f64, sum_of_squares: f64) -> Self {
         let n = rows.max(1) as f64;
@@ -30,7 +30,7 @@ impl Moments {
 
     /// Scale and offset that normalise: `x * scale + offset = gamma * (x - mean) / sqrt(variance + epsilon) + beta`.
     ///
-    /// scale = gamma / sqrt(variance + epsilon), offset = beta - mean * scale.
+    /// `scale = gamma / sqrt(variance + epsilon)`, `offset = beta - mean * scale`.
     pub fn scale_and_offset(&self, gamma: f64, beta: f64, epsilon: f64) -> (f64, f64) {
         let scale = gamma * self.inverse_deviation(epsilon);
         (scale, beta - self.mean * scale)

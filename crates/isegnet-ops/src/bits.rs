@@ -8,14 +8,14 @@ pub fn bit_words(elements: usize) -> usize {
 /// Digits of `keep` that [`fill_keep_bits`] compares at most.
 const DIGITS: u32 = 32;
 
-/// Blocks of random bits that [`fill_keep_bits`] may ask for per word.
-const BLOCKS_PER_WORD: u64 = DIGITS as u64 / 2;
+/// Blocks of random bits that [`fill_keep_bits`] may ask for, for each word.
+pub const RANDOM_BLOCKS_PER_WORD: u64 = DIGITS as u64 / 2;
 
 /// Draws dropout's mask: each of `elements` bits is 1 with probability `keep`.
 ///
 /// `random` gives 128 random bits for a block number, always the same for the
 /// same number, so that a mask depends neither on threads nor on order; word w
-/// asks for blocks 16 w up to 16 w + 15. The probability is exact to 2^-32;
+/// asks for blocks from `w *` [`RANDOM_BLOCKS_PER_WORD`] on. The probability is exact to 2^-32;
 /// bits after the last element are 0.
 ///
 /// Each bit compares the binary digits of a uniform number with those of
@@ -33,7 +33,7 @@ pub fn fill_keep_bits(
     assert_eq!(words.len(), bit_words(elements), "a mask of another length");
     let threshold = (keep.clamp(0.0, 1.0) * f64::from(DIGITS).exp2()).round() as u64;
     for (w, word) in (0u64..).zip(words.iter_mut()) {
-        *word = keep_word(threshold, |block| random(w * BLOCKS_PER_WORD + block));
+        *word = keep_word(threshold, |block| random(w * RANDOM_BLOCKS_PER_WORD + block));
     }
     let used = elements % 64;
     if used > 0
@@ -163,7 +163,7 @@ mod tests {
         fill_keep_bits(0.7, 192, draws(9), &mut words);
         fill_keep_bits(0.7, 320, draws(9), &mut long);
         assert_eq!(words, long[..3]);
-        fill_keep_bits(0.7, 192, |block| draws(9)(block + 2 * BLOCKS_PER_WORD), &mut words);
+        fill_keep_bits(0.7, 192, |block| draws(9)(block + 2 * RANDOM_BLOCKS_PER_WORD), &mut words);
         assert_eq!(words, long[2..]);
     }
 

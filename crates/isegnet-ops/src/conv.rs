@@ -72,7 +72,7 @@ impl ConvShape {
     }
 }
 
-/// Convolves: y[r, o] = bias[o] + sum over t, i of x[r + t, i] * kernel[t, i, o].
+/// Convolves: `y[r, o] = bias[o] + sum over t, i of x[r + t, i] * kernel[t, i, o]`.
 ///
 /// `x` is (rows, inputs), `kernel` (taps, inputs, outputs), `y`
 /// (out_rows, outputs), overwritten.
@@ -102,7 +102,7 @@ pub fn conv_forward_into<T: Real>(
 }
 
 /// Computes the gradient with respect to the padded input, all rows of it:
-/// dx[p, i] = sum over t, o of dy[p - t, o] * kernel[t, i, o].
+/// `dx[p, i] = sum over t, o of dy[p - t, o] * kernel[t, i, o]`.
 ///
 /// `dy_padded` holds dy with `taps - 1` zero rows before and after,
 /// (out_rows + 2 (taps - 1), outputs); `flipped` comes from
@@ -126,7 +126,7 @@ pub fn conv_input_gradient_into<T: Real>(
 }
 
 /// Turns a kernel round for [`conv_input_gradient_into`]:
-/// flipped[t, o, i] = kernel[taps - 1 - t, i, o].
+/// `flipped[t, o, i] = kernel[taps - 1 - t, i, o]`.
 ///
 /// # Panics
 /// A slice does not have the length that `s` gives it.
@@ -147,7 +147,7 @@ pub fn flip_kernel_into<T: Real>(s: &ConvShape, kernel: &[T], flipped: &mut [T])
 }
 
 /// Adds the gradient with respect to the kernel:
-/// dkernel[t, i, o] += sum over r of x[r + t, i] * dy[r, o].
+/// `dkernel[t, i, o] += sum over r of x[r + t, i] * dy[r, o]`.
 ///
 /// `x` is (rows, inputs), `dy` (out_rows, outputs), `dkernel` (taps, inputs, outputs).
 ///

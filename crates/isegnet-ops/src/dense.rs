@@ -42,7 +42,8 @@ fn by_columns<'b, T: Real>(
     });
 }
 
-/// Computes a dense layer for a whole batch: y[b, o] = bias[o] + sum over i of x[b, i] * kernel[i, o].
+/// Computes a dense layer for a whole batch:
+/// `y[b, o] = bias[o] + sum over i of x[b, i] * kernel[i, o]`.
 ///
 /// `x` is (batch, inputs), `kernel` (inputs, outputs), `y` (batch, outputs),
 /// overwritten. Runs on the current rayon pool; the result does not depend on
@@ -81,7 +82,7 @@ pub fn dense_forward_into<T: Real>(
 }
 
 /// Computes the gradient with respect to a dense layer's input:
-/// dx[b, i] = sum over o of dy[b, o] * kernel[i, o].
+/// `dx[b, i] = sum over o of dy[b, o] * kernel[i, o]`.
 ///
 /// `dy` is (batch, outputs), `kernel` (inputs, outputs), `dx` (batch, inputs),
 /// overwritten. Runs on the current rayon pool; the result does not depend on
@@ -109,7 +110,7 @@ pub fn dense_input_gradient_into<T: Real>(
 }
 
 /// Computes the gradient with respect to a dense layer's kernel:
-/// dkernel[i, o] = sum over b of x[b, i] * dy[b, o].
+/// `dkernel[i, o] = sum over b of x[b, i] * dy[b, o]`.
 ///
 /// `x` is (batch, inputs), `dy` (batch, outputs), `dkernel` (inputs, outputs),
 /// overwritten. Runs on the current rayon pool; the result does not depend on

@@ -25,6 +25,10 @@ impl Isa {
     /// The widest set that this machine has; found once.
     #[inline]
     pub fn detected() -> Self {
+        #[cfg(test)]
+        if let Some(isa) = tests::PINNED.get() {
+            return isa;
+        }
         static FOUND: OnceLock<Isa> = OnceLock::new();
         *FOUND.get_or_init(Self::detect)
     }
@@ -88,3 +92,91 @@ macro_rules! multiversion {
     };
 }
 pub(crate) use multiversion;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        GatedGradient, ScaleOffsetRelu, avg_pool_backward_into, avg_pool_forward_into,
+        batch_norm_backward_into, batch_norm_backward_sums_add, bit_words, column_sums_add,
+        max_pool_backward_into, max_pool_forward_into, moments_add, scale_backward_into,
+        scale_offset_relu_avg_pool_into, scale_offset_relu_into,
+    };
+    use std::cell::Cell;
+
+    thread_local! {
+        /// What a test runs on instead of the widest set.
+        pub(super) static PINNED: Cell<Option<Isa>> = const { Cell::new(None) };
+    }
+
+    fn values(n: usize) -> Vec<f32> {
+        (0..n).map(|i| ((i * i + 7 * i) % 1009) as f32 / 400.0 - 1.2).collect()
+    }
+
+    /// Runs every elementwise kernel and gives all that it wrote, as bits.
+    fn everything(rows: usize, channels: usize, window: usize) -> Vec<u64> {
+        let n = rows * channels;
+        let (x, row) = (values(n), values(channels));
+        let mut out = Vec::new();
+        let mut note = |values: &[f32]| out.extend(values.iter().map(|v| u64::from(v.to_bits())));
+        let mut sums = vec![0.0; 5 * channels];
+        let mut sum: Vec<&mut [f64]> = sums.chunks_exact_mut(channels).collect();
+        let [a, b, c, d, e] = sum.as_mut_slice() else { unreachable!() };
+
+        column_sums_add(channels, &x, a);
+        moments_add(channels, &x, &row, b, c);
+
+        let keep: Vec<u64> = (0..bit_words(n)).map(|w| 0x9E37_79B9_7F4A_7C15 << (w % 7)).collect();
+        let activation = ScaleOffsetRelu {
+            scale: &row,
+            offset: &x[..channels],
+            relu: true,
+            keep: Some((&keep, 1.25)),
+        };
+        let (mut y, mut gate) = (vec![0.0; n], vec![0; bit_words(n)]);
+        scale_offset_relu_into(&activation, &x, &mut y, &mut gate);
+        note(&y);
+        let mut pooled = vec![0.0; rows / window * channels];
+        scale_offset_relu_avg_pool_into(&activation, window, &x, &mut pooled, &mut gate);
+        note(&pooled);
+
+        let g = GatedGradient { dy: &pooled, window, gate: &gate, factor: 1.25 };
+        batch_norm_backward_sums_add(&g, &x, &row, d, e);
+        batch_norm_backward_into(&g, &x, [&row, &row, &row], &mut y);
+        note(&y);
+        scale_backward_into(&g, &row, &mut y);
+        note(&y);
+
+        avg_pool_forward_into(channels, window, &x, &mut pooled);
+        note(&pooled);
+        avg_pool_backward_into(channels, window, &pooled, &mut y);
+        note(&y);
+        let mut places = vec![0; pooled.len()];
+        max_pool_forward_into(channels, window, &x, &mut pooled, &mut places);
+        note(&pooled);
+        max_pool_backward_into(channels, window, &places, &pooled, &mut y);
+        note(&y);
+
+        out.extend(gate);
+        out.extend(sums.iter().map(|v| v.to_bits()));
+        out
+    }
+
+    #[test]
+    fn every_instruction_set_gives_the_same_bits() {
+        let narrower: &[Isa] = match Isa::detected() {
+            Isa::Avx512 => &[Isa::Avx2, Isa::Portable],
+            Isa::Avx2 => &[Isa::Portable],
+            Isa::Portable => &[],
+        };
+        for (rows, channels, window) in [(97, 126, 5), (50, 64, 1), (61, 3, 4), (40, 1, 3)] {
+            let wide = everything(rows, channels, window);
+            for &isa in narrower {
+                PINNED.set(Some(isa));
+                let pinned = everything(rows, channels, window);
+                PINNED.set(None);
+                assert!(wide == pinned, "{isa:?} differs at {rows} x {channels}");
+            }
+        }
+    }
+}

@@ -18,7 +18,7 @@ pub use activation::{
     scale_backward_into, scale_offset_relu_avg_pool_into, scale_offset_relu_into,
 };
 pub use batch_norm::{BatchNormGradient, Moments, batch_norm_coefficients};
-pub use bits::{bit_words, fill_keep_bits};
+pub use bits::{RANDOM_BLOCKS_PER_WORD, bit_words, fill_keep_bits};
 pub use conv::{
     ConvShape, conv_forward_into, conv_input_gradient_into, conv_kernel_gradient_add,
     flip_kernel_into,

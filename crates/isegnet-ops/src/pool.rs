@@ -13,7 +13,7 @@ fn rows(channels: usize, window: usize, unpooled: usize, pooled: usize) -> (usiz
 }
 
 multiversion! {
-    /// Averages each `window` rows: y[q, c] = mean of x[q * window .. (q + 1) * window, c].
+    /// Averages each `window` rows: `y[q, c] = mean of x[q * window .. (q + 1) * window, c]`.
     ///
     /// `x` is (rows, channels), `y` (rows / window, channels), overwritten; rows
     /// beyond the last whole window are dropped.
@@ -38,7 +38,7 @@ multiversion! {
 }
 
 multiversion! {
-    /// Spreads the gradient of [`avg_pool_forward_into`]: dx[r, c] = dy[r / window, c] / window.
+    /// Spreads the gradient of [`avg_pool_forward_into`]: `dx[r, c] = dy[r / window, c] / window`.
     ///
     /// `dy` is (rows / window, channels), `dx` (rows, channels), overwritten; the
     /// dropped rows get 0.

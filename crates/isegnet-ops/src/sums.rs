@@ -68,7 +68,7 @@ fn sum_stretch<T: Real, const N: usize>(channels: usize, at: usize, tile: &[T], 
 }
 
 multiversion! {
-    /// Adds up each channel: sums[c] += sum over r of x[r, c].
+    /// Adds up each channel: `sums[c] += sum over r of x[r, c]`.
     ///
     /// With an output gradient for `x` this is the gradient of a bias.
     ///
@@ -107,8 +107,8 @@ fn moment_stretch<T: Real, const N: usize>(
 
 multiversion! {
     /// Adds up what [`Moments::from_sums`](crate::Moments::from_sums) needs:
-    /// sum[c] += sum over r of d and sum_of_squares[c] += sum over r of d^2,
-    /// with d = x[r, c] - shift[c].
+    /// `sum[c] += sum over r of d` and `sum_of_squares[c] += sum over r of d^2`,
+    /// with `d = x[r, c] - shift[c]`.
     ///
     /// `shift` is any value near the mean, such as the moving mean or the first
     /// row; a variance computed about 0 would lose its digits where the mean is
