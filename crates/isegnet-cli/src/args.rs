@@ -38,7 +38,12 @@ pub enum Command {
     Init(commands::init::Args),
     Check(commands::check::Args),
     Prepare(commands::prepare::Args),
+    Train(commands::train::Args),
+    Evaluate(commands::evaluate::Args),
+    Predict(commands::predict::Args),
+    Export(commands::export::Args),
     Simulate(commands::simulate::Args),
+    Demo(commands::demo::Args),
     Completions(commands::completions::Args),
 }
 

@@ -2,6 +2,11 @@
 
 pub mod check;
 pub mod completions;
+pub mod demo;
+pub mod evaluate;
+pub mod export;
 pub mod init;
+pub mod predict;
 pub mod prepare;
 pub mod simulate;
+pub mod train;

@@ -4,12 +4,14 @@ mod args;
 mod commands;
 pub mod config;
 mod failure;
+mod floors;
 mod folder;
 mod inputs;
 mod panic;
 mod report;
 mod scores;
 mod screen;
+mod study;
 
 use args::{Cli, Command};
 use clap::Parser;
@@ -80,7 +82,12 @@ fn dispatch(command: Command, session: &Session) -> anyhow::Result<()> {
         Command::Init(args) => commands::init::run(&args, session),
         Command::Check(args) => commands::check::run(&args, session),
         Command::Prepare(args) => commands::prepare::run(&args, session),
+        Command::Train(args) => commands::train::run(&args, session),
+        Command::Evaluate(args) => commands::evaluate::run(&args, session),
+        Command::Predict(args) => commands::predict::run(&args, session),
+        Command::Export(args) => commands::export::run(&args, session),
         Command::Simulate(args) => commands::simulate::run(&args, session),
+        Command::Demo(args) => commands::demo::run(&args, session),
         Command::Completions(args) => commands::completions::run(&args, session),
     }
 }

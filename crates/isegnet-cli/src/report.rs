@@ -2,6 +2,7 @@
 
 use crate::scores::Line;
 use anyhow::Context;
+use isegnet_encode::{Dataset, Part, Target};
 use isegnet_io::atomic;
 use isegnet_model::Epoch;
 use isegnet_plot::{Curve, Figure, LearningCurve, Scatter, curves, scatter};
@@ -46,11 +47,31 @@ impl Metrics {
 pub struct Prediction<'a> {
     pub gene: &'a str,
     pub sample: &'a str,
-    /// `train`, `validation` or `test`; `-` where the split does not have it.
-    pub part: &'static str,
+    /// None where the split does not have the row.
+    pub part: Option<Part>,
     /// None where there is no expression to compare with.
     pub measured: Option<f32>,
     pub predicted: f32,
+}
+
+impl<'a> Prediction<'a> {
+    /// Puts predictions to the rows of a data set, one each, in order.
+    pub fn of(
+        dataset: &'a Dataset,
+        target: &Target,
+        parts: &[Option<Part>],
+        predicted: &[f32],
+    ) -> Vec<Self> {
+        let rows = parts.iter().zip(predicted).enumerate();
+        rows.map(|(row, (&part, &predicted))| Self {
+            gene: &dataset.gene_of(row).id,
+            sample: &dataset.sample_of(row).name,
+            part,
+            measured: dataset.expression(row).map(|value| target.of(Some(value))),
+            predicted,
+        })
+        .collect()
+    }
 }
 
 /// Writes `value` as indented JSON.
@@ -65,7 +86,8 @@ pub fn predictions(path: &Path, rows: &[Prediction<'_>]) -> anyhow::Result<()> {
         writeln!(out, "gene_id\tsample\tpart\tmeasured\tpredicted")?;
         rows.iter().try_for_each(|row| {
             let measured = row.measured.map_or_else(|| "NA".to_owned(), |v| v.to_string());
-            let Prediction { gene, sample, part, predicted, .. } = row;
+            let Prediction { gene, sample, predicted, .. } = row;
+            let part = row.part.map_or_else(|| "-".to_owned(), |part| part.to_string());
             writeln!(out, "{gene}\t{sample}\t{part}\t{measured}\t{predicted}")
         })
     };
@@ -103,7 +125,7 @@ pub fn draw_scatter(
     metrics: &Metrics,
     rows: &[Prediction<'_>],
 ) -> anyhow::Result<()> {
-    let tested = rows.iter().filter(|row| row.part == "test");
+    let tested = rows.iter().filter(|row| row.part == Some(Part::Test));
     let (measured, predicted): (Vec<f64>, Vec<f64>) =
         tested.filter_map(|row| Some((f64::from(row.measured?), f64::from(row.predicted)))).unzip();
     let note = |name: &str, v: Option<f64>| v.map(|v| format!("{name} {v:.3}"));

@@ -1,5 +1,6 @@
 //! How well predictions meet what was measured, as tables and JSON.
 
+use crate::report::Prediction;
 use isegnet_stats as stats;
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +38,13 @@ impl Scores {
         }
     }
 
+    /// Scores the rows that have something to compare with.
+    pub fn of<'a>(rows: impl Iterator<Item = &'a Prediction<'a>>, binary: bool) -> Self {
+        let (measured, predicted): (Vec<f32>, Vec<f32>) =
+            rows.filter_map(|row| Some((row.measured?, row.predicted))).unzip();
+        Self::new(&measured, &predicted, binary)
+    }
+
     fn cells(&self, binary: bool) -> Vec<String> {
         let mut values = vec![self.r2, self.pearson, self.spearman];
         if binary {
@@ -44,6 +52,25 @@ impl Scores {
         }
         values.iter().map(|v| v.map_or_else(|| "n/a".to_owned(), |v| format!("{v:.3}"))).collect()
     }
+}
+
+/// Lays the scores of several sets of rows out as a table, one a line.
+pub fn parts_table(scored: &[(String, Scores)]) -> String {
+    let binary = scored.iter().any(|(_, scores)| scores.accuracy.is_some());
+    let width = scored.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    let cell = |text: &str| format!("{text:>10}");
+    let header: String = ["rows"].iter().chain(names(binary)).map(|name| cell(name)).collect();
+    let lines = scored.iter().map(|(name, scores)| {
+        let cells: String = scores.cells(binary).iter().map(|text| cell(text)).collect();
+        format!("{name:width$}{:>10}{cells}", scores.rows)
+    });
+    std::iter::once(format!("{:width$}{header}", "")).chain(lines).collect::<Vec<_>>().join("\n")
+}
+
+/// Names of the measures, as columns of a table.
+fn names(binary: bool) -> &'static [&'static str] {
+    let all = &["R2", "Pearson", "Spearman", "accuracy", "AUROC"];
+    if binary { all } else { &all[..3] }
 }
 
 /// A line of the closing table: a predictor with its scores on two sets of rows.
@@ -57,10 +84,7 @@ pub struct Line {
 /// Lays lines out as a table: one predictor a line, validation and test side by side.
 pub fn table(lines: &[Line]) -> String {
     let binary = lines.iter().any(|line| line.test.accuracy.is_some());
-    let mut header = vec!["R2", "Pearson", "Spearman"];
-    if binary {
-        header.extend(["accuracy", "AUROC"]);
-    }
+    let header = names(binary);
     let width = lines.iter().map(|line| line.name.chars().count()).max().unwrap_or(0).max(8);
     let half = header.len() * 10;
     let rows = |scores: fn(&Line) -> &Scores| lines.first().map_or(0, |line| scores(line).rows);
@@ -69,8 +93,8 @@ pub fn table(lines: &[Line]) -> String {
         format!("test ({} rows)", rows(|line| &line.test)),
     ];
     let mut text = format!("{:width$}  {:>half$}    {:>half$}\n", "", titles[0], titles[1]);
-    let names: String = header.iter().map(|name| format!("{name:>10}")).collect();
-    text.push_str(&format!("{:width$}  {names}    {names}\n", ""));
+    let columns: String = header.iter().map(|name| format!("{name:>10}")).collect();
+    text.push_str(&format!("{:width$}  {columns}    {columns}\n", ""));
     for line in lines {
         let [validation, test] = [&line.validation, &line.test].map(|scores| {
             scores.cells(binary).iter().map(|cell| format!("{cell:>10}")).collect::<String>()

@@ -36,11 +36,6 @@ impl Screen {
         Self { quiet, json, bars, task: Mutex::new(None) }
     }
 
-    /// Tells whether standard output is for a machine.
-    pub fn is_json(&self) -> bool {
-        self.json
-    }
-
     /// Prints a result for people.
     pub fn say(&self, text: &str) {
         if !self.json {

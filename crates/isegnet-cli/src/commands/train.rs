@@ -1,0 +1,173 @@
+use crate::config::Config;
+use crate::failure::Refusal;
+use crate::folder::{self, Claim};
+use crate::report::{self, Metrics, Prediction};
+use crate::scores::{Scores, table};
+use crate::study::{Study, predict};
+use crate::{Session, floors};
+use anyhow::Context;
+use isegnet_core::FitContext;
+use isegnet_encode::{Dataset, LeakageReport, Part, TargetTransform};
+use isegnet_io::atomic;
+use isegnet_model::{EngineKind, NetworkLearner, TrainConfig, Trained};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+
+/// Train the network on a data set, and compare it with floors on held-out genes
+///
+/// Prints a line an epoch (an asterisk marks the best so far) and ends with a
+/// table: R2, Pearson and Spearman on validation and test, beside the mean,
+/// gene length and ridge regression. The run's folder holds the model,
+/// metrics.json, history.tsv, predictions.tsv, split.tsv, leakage.json and two
+/// pictures.
+///
+/// An interrupted training resumes when the same command is given again, to
+/// the same final numbers.
+///
+/// Example: isegnet train isegnet.toml --dataset dataset --out run
+#[derive(clap::Args)]
+pub struct Args {
+    /// The configuration
+    config: PathBuf,
+    /// The data set that `isegnet prepare` wrote
+    #[arg(long, short, default_value = "dataset")]
+    dataset: PathBuf,
+    /// The run's folder
+    #[arg(long, short, default_value = "run")]
+    out: PathBuf,
+    /// Replace a run of another configuration or data set
+    #[arg(long)]
+    overwrite: bool,
+    /// Most epochs; wins over the configuration
+    #[arg(long, value_name = "N")]
+    epochs: Option<usize>,
+}
+
+pub fn run(args: &Args, session: &Session) -> anyhow::Result<()> {
+    let mut config = Config::read(&args.config)?;
+    if let Some(epochs) = args.epochs {
+        config.model.training.epochs = epochs;
+    }
+    let dataset = Dataset::open(&args.dataset)?;
+    train(&config, &dataset, &args.out, args.overwrite, session)?;
+    let (run, dataset) = (args.out.display(), args.dataset.display());
+    session.screen.say(&format!("\nwrote {run}; next: isegnet evaluate {run} --dataset {dataset}"));
+    Ok(())
+}
+
+/// Trains on `dataset` and writes the run into `out`.
+pub fn train(
+    config: &Config,
+    dataset: &Dataset,
+    out: &Path,
+    overwrite: bool,
+    session: &Session,
+) -> anyhow::Result<Metrics> {
+    let screen = &session.screen;
+    let seed = session.seed.unwrap_or(config.model.seed);
+    fits(config, dataset)?;
+    let study = Study::new(config, dataset, seed)?;
+    let leakage = LeakageReport::new(&study.view, &study.split);
+    screen.say(&leakage.to_string());
+    screen.event("leakage", &leakage);
+    if claim(config, &study, out, overwrite)? == Claim::Ours {
+        screen.note(&format!("{} is continued", out.display()));
+    }
+    atomic::write(out.join("isegnet.toml"), |file| file.write_all(config.text.as_bytes()))?;
+    study.split.write(&out.join("split.tsv"), dataset)?;
+    leakage.write(&out.join("leakage.json"))?;
+
+    let trained = fit(config, &study, out, session)?;
+    trained.network.save(out, &serde_json::to_value(&study.lens)?)?;
+    let lines = floors::fit(&study, session)?;
+    let metrics = written(config, &study, trained, lines, out, session)?;
+    screen.say(&format!("\n{}", table(&metrics.lines())));
+    screen.event("trained", &json!({ "path": out, "metrics": metrics }));
+    Ok(metrics)
+}
+
+/// Says which track is missing in a data set of another configuration.
+fn fits(config: &Config, dataset: &Dataset) -> anyhow::Result<()> {
+    let (known, place) = (dataset.manifest(), dataset.folder().display());
+    let missing = config.tracks.iter().find(|track| known.track(&track.name).is_none());
+    if let Some(track) = missing {
+        let message = format!(
+            "track {:?} of the configuration is not in {place}; prepare the data set again",
+            track.name
+        );
+        return Err(Refusal::usage(message).into());
+    }
+    Ok(())
+}
+
+fn claim(config: &Config, study: &Study, out: &Path, overwrite: bool) -> anyhow::Result<Claim> {
+    // What computes the network does not make it another run.
+    let training = TrainConfig { engine: EngineKind::Cpu, ..config.model.training.clone() };
+    let key = folder::key(&(&config.model.network, training, &study.lens))?;
+    folder::claim(out, "run", &key, overwrite)
+}
+
+fn fit(config: &Config, study: &Study, out: &Path, session: &Session) -> anyhow::Result<Trained> {
+    let learner = NetworkLearner {
+        network: config.model.network.clone(),
+        training: config.model.training.clone(),
+    };
+    let train = study.examples(&study.split.train)?;
+    let validation = study.examples(&study.split.validation)?;
+    let context = FitContext {
+        seed: study.lens.seed,
+        progress: &session.screen,
+        cancel: &session.cancel,
+        folder: Some(out),
+    };
+    Ok(learner.train(&train, &validation, &context)?)
+}
+
+/// Predicts every row of the data set and writes what is to be read of the run.
+fn written(
+    config: &Config,
+    study: &Study,
+    trained: Trained,
+    floors: Vec<crate::scores::Line>,
+    out: &Path,
+    session: &Session,
+) -> anyhow::Result<Metrics> {
+    let parameters = trained.network.weights.layout().trained();
+    let dataset = study.view.dataset();
+    let all: Vec<usize> = (0..dataset.rows().len()).collect();
+    let examples = study.examples(&all)?;
+    let mut predictor = trained.network.into_predictor(config.model.training.engine)?;
+    let predicted = predict(&mut predictor, &examples, (&session.screen, &session.cancel))?;
+    let parts = study.parts();
+    let rows = Prediction::of(dataset, &study.lens.target, &parts, &predicted);
+    let binary = study.lens.target.is_class();
+    let scores = |part: Part| Scores::of(rows.iter().filter(|row| row.part == Some(part)), binary);
+    let metrics = Metrics {
+        isegnet: env!("CARGO_PKG_VERSION").to_owned(),
+        target: unit(config.target).to_owned(),
+        validation: scores(Part::Validation),
+        test: scores(Part::Test),
+        floors,
+        parameters,
+        epochs: trained.history.len(),
+        best_epoch: trained.best_epoch,
+        seed: study.lens.seed,
+        train_rows: study.split.train.len(),
+    };
+    report::history(&out.join("history.tsv"), &trained.history)?;
+    report::predictions(&out.join("predictions.tsv"), &rows)?;
+    report::draw_scatter(out, &metrics, &rows).context("the scatter could not be drawn")?;
+    report::draw_curves(out, &trained.history, trained.best_epoch)?;
+    report::json(&out.join("metrics.json"), &metrics)?;
+    Ok(metrics)
+}
+
+/// What is predicted, for the axes of a figure.
+fn unit(target: TargetTransform) -> &'static str {
+    match target {
+        TargetTransform::Ln1p => "ln(x + 1)",
+        TargetTransform::Log2p1 => "log2(x + 1)",
+        TargetTransform::None => "as measured",
+        TargetTransform::MedianBinary => "above the median",
+    }
+}

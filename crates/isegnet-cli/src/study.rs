@@ -1,0 +1,121 @@
+//! A data set as a model sees it: rows in three parts, inputs scaled, a target.
+
+use crate::config::{Config, ZeroExpression};
+use anyhow::Context;
+use isegnet_core::{Batch, Cancel, Examples, LearnError, Predictor, Progress};
+use isegnet_encode::{
+    Dataset, Part, RowFilter, ScaledView, Scaler, ScalerConfig, Split, Target, View, ViewConfig,
+};
+use isegnet_model::Network;
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+/// Rows predicted at a time.
+const BATCH: usize = 64;
+
+/// What belongs to a model beside its network; kept in its `model.json`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lens {
+    /// Transforms and scales of the tracks, and the view they apply to.
+    pub scaler: Scaler,
+    /// What is predicted.
+    pub target: Target,
+    /// Fingerprint of the data set that it was fitted on.
+    pub dataset: String,
+    /// Hash of the split that it was fitted on.
+    pub split: String,
+    /// What everything random followed from.
+    pub seed: u64,
+}
+
+/// A data set, divided and scaled.
+pub struct Study {
+    pub view: View,
+    pub split: Split,
+    pub lens: Lens,
+}
+
+impl Study {
+    /// Divides the rows of a data set, and fits scales and target on the training rows.
+    pub fn new(config: &Config, dataset: &Dataset, seed: u64) -> anyhow::Result<Self> {
+        let view = dataset.view(&ViewConfig {
+            windows: Some(config.windows),
+            tracks: Some(config.input.tracks.clone()),
+            dna: Some(config.input.dna),
+            bin_bp: None,
+        })?;
+        let zero_expression = config.filter.zero_expression == ZeroExpression::Keep;
+        let mut rows = dataset.select(&RowFilter { zero_expression, samples: None })?;
+        rows.retain(|&row| dataset.expression(row).is_some());
+        let split_seed = config.split_seed.unwrap_or(seed);
+        let split = Split::make(&config.split, &view, &rows, split_seed)?;
+        let tracks = config.tracks.iter().map(|t| (t.name.clone(), t.scaling)).collect();
+        let scaling = ScalerConfig { tracks, clip: config.input.clip };
+        let lens = Lens {
+            scaler: Scaler::fit(&view, &split.train, &scaling)?,
+            target: Target::fit(config.target, dataset, &split.train)?,
+            dataset: dataset.fingerprint().to_owned(),
+            split: split.hash(dataset),
+            seed,
+        };
+        Ok(Self { view, split, lens })
+    }
+
+    /// Makes examples of rows of the data set.
+    pub fn examples(&self, rows: &[usize]) -> anyhow::Result<ScaledView> {
+        let (view, Lens { scaler, target, .. }) = (self.view.clone(), &self.lens);
+        Ok(ScaledView::new(view, scaler.clone(), target, rows.to_vec())?)
+    }
+
+    /// The part that each row of the data set is in.
+    pub fn parts(&self) -> Vec<Option<Part>> {
+        parts(&self.split, self.view.dataset())
+    }
+}
+
+/// The part that each row of the data set is in.
+pub fn parts(split: &Split, dataset: &Dataset) -> Vec<Option<Part>> {
+    let mut parts = vec![None; dataset.rows().len()];
+    for part in Part::ALL {
+        for &row in split.rows(part) {
+            if let Some(place) = parts.get_mut(row) {
+                *place = Some(part);
+            }
+        }
+    }
+    parts
+}
+
+/// Reads the model of a run, and how it sees a data set.
+pub fn load(run: &Path) -> anyhow::Result<(Network, Lens)> {
+    crate::folder::key_of(run, "run")?;
+    let (network, lens) = Network::load(run)
+        .with_context(|| format!("{} has no finished model yet", run.display()))?;
+    let lens = serde_json::from_value(lens)
+        .with_context(|| format!("{} was written by another isegnet", run.display()))?;
+    Ok((network, lens))
+}
+
+/// Predicts every row of `examples`.
+pub fn predict(
+    predictor: &mut dyn Predictor,
+    examples: &dyn Examples,
+    watch: (&dyn Progress, &Cancel),
+) -> Result<Vec<f32>, LearnError> {
+    let (progress, cancel) = watch;
+    let rows: Vec<usize> = (0..examples.len()).collect();
+    let mut predicted = vec![0.0; rows.len()];
+    let mut batch = Batch::default();
+    progress.start("predicting", rows.len() as u64);
+    for (rows, out) in rows.chunks(BATCH).zip(predicted.chunks_mut(BATCH)) {
+        if cancel.is_cancelled() {
+            return Err(LearnError::Cancelled);
+        }
+        examples.fill(rows, &mut batch)?;
+        predictor.predict_into(&batch, out)?;
+        progress.advance(rows.len() as u64);
+    }
+    progress.finish();
+    Ok(predicted)
+}
