@@ -43,12 +43,17 @@ pub struct Row {
 ///
 /// Rows go sample by sample, and within a sample in the order of the genes;
 /// a gene without expression in a sample has no row there. Cloning is cheap.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Dataset {
     inner: Arc<Inner>,
 }
 
-#[derive(Debug)]
+impl std::fmt::Debug for Dataset {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Dataset({:?}, {} rows)", self.folder(), self.rows().len())
+    }
+}
+
 struct Inner {
     folder: PathBuf,
     manifest: Manifest,
@@ -62,14 +67,12 @@ struct Inner {
     rows: Vec<Row>,
 }
 
-#[derive(Debug)]
 struct SampleArrays {
     expression: Option<Array<f64>>,
     tracks: Vec<TrackArrays>,
 }
 
 /// The kept values of one track of one sample.
-#[derive(Debug)]
 pub(crate) enum TrackArrays {
     /// Means of the bins of the layout of `bin_bp`.
     Bins { bin_bp: usize, bins: Array<f32> },

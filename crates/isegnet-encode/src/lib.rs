@@ -1,9 +1,12 @@
 #![doc = include_str!("../README.md")]
 
+mod beside;
 mod dataset;
 pub mod dna;
+pub mod export;
 mod scale;
 mod scaled_view;
+mod split;
 mod target;
 mod view;
 mod windows;
@@ -18,6 +21,9 @@ pub use scale::{
     FittedTrack, Missing, Outside, Scale, ScaleError, Scaler, ScalerConfig, TrackScaling, Transform,
 };
 pub use scaled_view::ScaledView;
+pub use split::{
+    FoldName, LeakageReport, PairReport, Part, PartSummary, Split, SplitConfig, SplitError,
+};
 pub use target::{Target, TargetError, TargetTransform};
 pub use view::{View, ViewConfig, ViewError};
 pub use windows::{FARTHEST_BP, Window, WindowError, Windows};

@@ -1,5 +1,7 @@
 //! What goes into a data set comes out of it, base by base.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::{MemorySignal, Study, gene, same};

@@ -210,7 +210,6 @@ pub(super) fn header(
 }
 
 /// Numbers in a memory-mapped file.
-#[derive(Clone)]
 pub(crate) struct Array<T> {
     map: Arc<Mmap>,
     start: usize,
@@ -249,12 +248,6 @@ impl<T: Element> Array<T> {
             }
         }
         low
-    }
-}
-
-impl<T> std::fmt::Debug for Array<T> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Array({})", self.length)
     }
 }
 

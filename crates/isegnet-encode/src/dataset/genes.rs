@@ -30,6 +30,9 @@ pub(super) fn parse(
         let message = format!("its first line is not {HEADER:?}");
         return Err(DatasetError::broken(path, message));
     }
+    if !text.ends_with('\n') {
+        return Err(DatasetError::broken(path, "its last line is cut short"));
+    }
     let mut genes = Vec::new();
     for (i, line) in lines.enumerate() {
         let gene = gene(line).filter(|gene| chromosomes.contains_key(gene.body.chrom.as_str()));

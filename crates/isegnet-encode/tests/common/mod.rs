@@ -1,5 +1,5 @@
 //! Sources in memory, and a slow reference for what a data set must hold.
-#![allow(dead_code)]
+#![allow(dead_code, clippy::unwrap_used)]
 
 use isegnet_core::{
     Cancel, Chromosome, Gene, Interval, Random, SequenceSource, SignalSource, Silent, SourceError,
