@@ -136,7 +136,7 @@ pub enum Problem {
     /// One chromosome under two names.
     #[error(
         "chromosome {reference_name:?} of {reference} is not in {file}, which has {file_name:?} \
-         ({count} such names); map the names with chrom-alias {:?}", aliases.word()
+         ({count} such names); map the names with chrom_alias = {:?}", aliases.word()
     )]
     Spelling {
         /// The file.
@@ -184,7 +184,7 @@ pub enum Problem {
     },
     /// Two chromosomes of one file with one name.
     #[error(
-        "{file} has the chromosome {name:?} twice, once mapped; use chrom-alias \"none\", or a file with distinct names"
+        "{file} has the chromosome {name:?} twice, once mapped; set chrom_alias = \"none\", or a file with distinct names"
     )]
     Twice {
         /// The file.
@@ -342,10 +342,10 @@ mod tests {
             ),
             "{text}"
         );
-        assert!(text.ends_with("chrom-alias \"ucsc\""), "{text}");
+        assert!(text.ends_with("chrom_alias = \"ucsc\""), "{text}");
         assert_eq!(compare(&[genome.mapped(Aliases::Ucsc), track.mapped(Aliases::Ucsc)]), []);
         let back = compare(&[track, genome]);
-        assert!(back[0].to_string().ends_with("chrom-alias \"ensembl\""), "{}", back[0]);
+        assert!(back[0].to_string().ends_with("chrom_alias = \"ensembl\""), "{}", back[0]);
     }
 
     #[test]
