@@ -88,6 +88,9 @@ impl Folder {
             out.write_all(&json)?;
             out.write_all(b"\n")
         })?;
+        for number in 0..manifest.samples.len() {
+            sync(&sample(self.path(), number)).map_err(error)?;
+        }
         for folder in [self.path().join("samples"), self.path().to_owned()] {
             sync(&folder).map_err(error)?;
         }

@@ -10,9 +10,8 @@ use std::sync::{Mutex, PoisonError};
 /// The most bases that are read at once.
 const READ_BP: i64 = 1 << 20;
 
-/// Stretches closer than this are read together: a file's compressed block
-/// spans about as much, and would otherwise be read twice.
-const GAP_BP: i64 = 5000;
+/// Stretches closer than this are read together, which costs less than asking twice.
+const GAP_BP: i64 = 2000;
 
 /// Reads of about this many bases make the work of one thread at a time.
 const CHUNK_BP: i64 = 1 << 20;
