@@ -1,10 +1,12 @@
-//! Damaged bigWig files: never a panic, an abort or a large allocation.
+//! Damaged bigWig files never make a panic, an abort or a large allocation; nor do large genomes.
 #![allow(unsafe_code, clippy::unwrap_used)]
 
 use isegnet_core::testdata::{fixtures, real_data};
 use isegnet_core::{Random, SignalSource};
 use isegnet_io::bigwig::Reader;
+use isegnet_io::fasta;
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::io::Write;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -191,4 +193,28 @@ fn damaged_compressed_data_never_gives_other_values() {
         }
     }
     assert!(noticed > 150, "{noticed} of 200 were noticed");
+}
+
+/// A genome of 32 MB is read in pieces no larger than a piece may be.
+#[test]
+fn an_indexed_genome_is_never_in_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("g.fa");
+    let mut out = std::io::BufWriter::new(std::fs::File::create(&path).unwrap());
+    let line = "ACGT".repeat(20);
+    for chrom in 0..4 {
+        writeln!(out, ">chr{chrom}").unwrap();
+        (0..100_000).for_each(|_| writeln!(out, "{line}").unwrap());
+    }
+    out.into_inner().unwrap().sync_all().unwrap();
+    let mut genome = fasta::open(&path).unwrap();
+    let mut bases = [0; 2_500];
+    for start in (-1_000..8_001_000).step_by(99_991) {
+        genome.bases_into("chr2", start, &mut bases).unwrap();
+        let expected =
+            |at: i64| if (0..8_000_000).contains(&at) { b"ACGT"[at as usize % 4] } else { b'.' };
+        assert!(bases.iter().zip(start..).all(|(b, at)| *b == expected(at)), "{start}");
+    }
+    let largest = LARGEST.load(Ordering::Relaxed);
+    assert!(largest <= LARGEST_ALLOWED, "{largest} bytes were asked for at once");
 }
