@@ -54,7 +54,7 @@ pub fn write_npz(
         None => None,
     };
     let error = |cause: std::io::Error| ExportError::Io { path: path.to_owned(), cause };
-    crate::beside::write(path, error, |file| {
+    isegnet_core::atomic::write(path, error, |file| {
         let zip = ZipWriter::new(BufWriter::with_capacity(1 << 20, file));
         let mut writer = Writer { view, export, seen, path, zip, progress, cancel };
         writer.all()?;

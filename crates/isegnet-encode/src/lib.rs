@@ -1,6 +1,5 @@
 #![doc = include_str!("../README.md")]
 
-mod beside;
 mod dataset;
 pub mod dna;
 pub mod export;

@@ -235,14 +235,9 @@ pub(crate) fn write_safetensors(
     write_atomic(path, &file)
 }
 
-/// Writes a file beside its place, makes sure of it on disk, and renames it.
-pub(crate) fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(io(path))?;
-    file.write_all(bytes).map_err(io(path))?;
-    file.as_file().sync_all().map_err(io(path))?;
-    file.persist(path).map_err(|e| io(path)(e.error))?;
-    Ok(())
+fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    let failed = io(path);
+    isegnet_core::atomic::write(path, &failed, |file| file.write_all(bytes).map_err(&failed))
 }
 
 fn read_bounded(path: &Path, most: u64) -> Result<Vec<u8>, StoreError> {

@@ -213,7 +213,7 @@ fn read(path: &Path) -> Result<String, SplitError> {
 /// Writes a file beside its place and renames it when it is on the disk.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), SplitError> {
     let failed = |cause| SplitError::Io { path: path.to_owned(), action: "written", cause };
-    crate::beside::write(path, failed, |file| file.write_all(bytes).map_err(failed))
+    isegnet_core::atomic::write(path, failed, |file| file.write_all(bytes).map_err(failed))
 }
 
 #[cfg(test)]
