@@ -37,11 +37,7 @@ fn first(design: &Design, draw: &mut Draw) -> Amounts {
     let mut amounts = [0.0; 7];
     for (i, amount) in amounts.iter_mut().enumerate() {
         *amount = match i {
-            0..=2 => {
-                let u = draw.between(0.0, 1.0);
-                let (one, two) = design.copies;
-                f64::from(u8::from(u < one + two)) + f64::from(u8::from(u < two))
-            }
+            0..=2 => copies(design, draw) as f64,
             METHYLATION => {
                 if draw.chance(0.6) {
                     draw.between(0.0, 0.15)
@@ -59,6 +55,13 @@ fn first(design: &Design, draw: &mut Draw) -> Amounts {
         };
     }
     amounts
+}
+
+/// Draws how many copies of a motif a gene has.
+pub(crate) fn copies(design: &Design, draw: &mut Draw) -> usize {
+    let (any, least, most) = design.copies;
+    let copies = draw.whole(least, most + 1);
+    if draw.chance(any) { copies as usize } else { 0 }
 }
 
 /// Gives an amount at least 0.4 away.

@@ -103,8 +103,10 @@ const MARKS: [Mark; 5] = [
 pub(crate) struct Design {
     /// Share of the explained variance that each cause has; their sum is 1.
     pub(crate) shares: Amounts,
-    /// Probability of one copy of a motif, and of two.
-    pub(crate) copies: (f64, f64),
+    /// Where the motifs are planted: the end of the gene, offsets from and to.
+    pub(crate) places: [(End, i64, i64); 3],
+    /// Probability that a gene has a motif, and the least and most copies then.
+    pub(crate) copies: (f64, i64, i64),
     /// Whether a motif's open places vary.
     pub(crate) varied: bool,
     /// How many neutral motifs there are.
@@ -140,7 +142,8 @@ impl Design {
         let one = Sample { name: "sample".into(), condition: 0, group: "all".into() };
         let full = Self {
             shares: [0.12, 0.10, 0.08, 0.24, 0.16, 0.18, 0.12],
-            copies: (0.35, 0.15),
+            places: [(End::Tss, -400, -60), (End::Tss, -50, 250), (End::Tts, -200, 200)],
+            copies: (0.5, 1, 3),
             varied: true,
             neutral: 3,
             marks: &MARKS,
@@ -156,7 +159,8 @@ impl Design {
             Scenario::Null => Self { acts: false, ..full },
             Scenario::Easy => Self {
                 shares: [0.18, 0.14, 0.08, 0.26, 0.14, 0.14, 0.06],
-                copies: (0.35, 0.20),
+                places: [(End::Tss, -170, -50), (End::Tss, -20, 100), (End::Tts, -60, 60)],
+                copies: (0.5, 1, 3),
                 varied: false,
                 neutral: 1,
                 marks: &MARKS[..4],
@@ -194,6 +198,18 @@ fn paired_samples(replicates: usize) -> Vec<Sample> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::layout::{TSS_WINDOW, TTS_WINDOW};
+
+    #[test]
+    fn motifs_are_planted_inside_the_windows() {
+        for scenario in Scenario::ALL {
+            let design = Design::of(&Config { scenario, ..Config::default() });
+            for (end, from, to) in design.places {
+                let window = if end == End::Tss { TSS_WINDOW } else { TTS_WINDOW };
+                assert!(from >= window.0 && to <= window.1, "{scenario}");
+            }
+        }
+    }
 
     #[test]
     fn the_shares_of_every_scenario_are_whole() {

@@ -7,22 +7,26 @@ use crate::draw::Draw;
 pub(crate) struct Motif {
     /// What tables call it.
     pub(crate) name: &'static str,
-    /// IUPAC letters; R, Y and W stand for two bases, the first is the usual one.
+    /// IUPAC letters; R and Y stand for two bases, the first is the usual one.
     pub(crate) pattern: &'static [u8],
 }
 
-/// The three that matter, in the order of `Causes::copies`.
+/// The three that matter, in the order of the causes.
+///
+/// They are rich in G and C, as promoter motifs are, so that half a motif
+/// already stands out of the sequence around it; the neutral ones are too, so
+/// that composition alone does not tell which matters.
 pub(crate) const CAUSAL: [Motif; 3] = [
-    Motif { name: "motif-up", pattern: b"GATTCCGYTAACGR" },
-    Motif { name: "motif-core", pattern: b"CAGGWRCATTGCAC" },
-    Motif { name: "motif-end", pattern: b"ACTTRCGGAYATCC" },
+    Motif { name: "motif-up", pattern: b"GGGCGGRGCYGGGA" },
+    Motif { name: "motif-core", pattern: b"CCTCCCRCCCYCAC" },
+    Motif { name: "motif-end", pattern: b"GTGCGCGRCYGCGG" },
 ];
 
 /// As frequent in the same places, without effect.
 pub(crate) const NEUTRAL: [Motif; 3] = [
-    Motif { name: "neutral-up", pattern: b"TCCAYGTGACARTC" },
-    Motif { name: "neutral-core", pattern: b"AGTCGWTTACTYGA" },
-    Motif { name: "neutral-end", pattern: b"CGATARTCCWTGAC" },
+    Motif { name: "neutral-up", pattern: b"GAGGGYGGCGGRCG" },
+    Motif { name: "neutral-core", pattern: b"CACCCYTCCGRCCC" },
+    Motif { name: "neutral-end", pattern: b"GGCACRCGYGGCGT" },
 ];
 
 /// Tells whether a base may stand where the pattern has `letter`.
@@ -30,7 +34,6 @@ fn fits(letter: u8, base: u8) -> bool {
     match letter {
         b'R' => matches!(base, b'A' | b'G'),
         b'Y' => matches!(base, b'C' | b'T'),
-        b'W' => matches!(base, b'A' | b'T'),
         _ => letter == base,
     }
 }
@@ -39,7 +42,6 @@ fn choices(letter: u8) -> [u8; 2] {
     match letter {
         b'R' => *b"AG",
         b'Y' => *b"CT",
-        b'W' => *b"AT",
         _ => [letter; 2],
     }
 }

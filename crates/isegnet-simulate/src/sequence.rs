@@ -1,9 +1,9 @@
 //! The bases, and what is planted among them.
 
-use crate::cause::Causes;
+use crate::cause::{Causes, copies};
 use crate::design::Design;
 use crate::draw::Draw;
-use crate::layout::{End, Layout, TSS_WINDOW, TTS_WINDOW};
+use crate::layout::{End, Layout};
 use crate::motif::{CAUSAL, Motif, NEUTRAL, turned};
 use isegnet_core::{Random, Strand};
 
@@ -13,10 +13,6 @@ const IN_WINDOW: u8 = 1;
 const PLANTED: u8 = 2;
 /// A planted motif begins here.
 const BEGINS: u8 = 4;
-
-/// Offsets at which the motifs are planted: the end of the gene, from, to.
-const PLACES: [(End, i64, i64); 3] =
-    [(End::Tss, -800, -60), (End::Tss, -50, 420), (End::Tts, -420, 420)];
 
 /// Bases of all chromosomes and what each belongs to.
 pub(crate) struct Sequence {
@@ -72,15 +68,11 @@ impl Sequence {
                 let mut draw = Draw::new(random, gene);
                 let wanted = match m {
                     0..=2 => causes.amounts[0][gene][m] as usize,
-                    _ => {
-                        let u = draw.between(0.0, 1.0);
-                        usize::from(u < design.copies.0 + design.copies.1)
-                            + usize::from(u < design.copies.1)
-                    }
+                    _ => copies(design, &mut draw),
                 };
                 let found = (0..wanted)
                     .filter_map(|_| {
-                        self.plant_at(layout, gene, *motif, PLACES[m % 3], design, &mut draw)
+                        self.plant_at(layout, gene, *motif, design.places[m % 3], design, &mut draw)
                     })
                     .collect::<Vec<_>>();
                 if m < 3 {
@@ -189,7 +181,7 @@ impl Sequence {
                     let free =
                         (start..start + motif.pattern.len()).find(|&i| flags[i] & PLANTED == 0);
                     if let Some(i) = free {
-                        // Neither the base itself nor its partner in R, Y or W.
+                        // Neither the base itself nor its partner in R or Y.
                         bases[i] = match bases[i] {
                             b'A' => b'C',
                             b'C' => b'A',
@@ -237,7 +229,7 @@ fn draw_bases(random: Random, length: usize, islands: &[(i64, i64)]) -> Vec<u8> 
     let mut island = islands.iter().peekable();
     for i in 0..length {
         if i % BLOCK == 0 {
-            gc = 0.34 + 0.14 * random.uniform(1, i as u64);
+            gc = 0.36 + 0.08 * random.uniform(1, i as u64);
         }
         while island.next_if(|(_, end)| *end <= i as i64).is_some() {}
         let in_island = island.peek().is_some_and(|(start, _)| *start <= i as i64);
@@ -260,19 +252,6 @@ fn base_of(u: f64, gc: f64, g: f64) -> u8 {
         _ => b'G',
     }
 }
-
-/// Where motifs are planted lies inside the windows that are read.
-const _: () = {
-    let mut i = 0;
-    while i < PLACES.len() {
-        let window = match PLACES[i].0 {
-            End::Tss => TSS_WINDOW,
-            End::Tts => TTS_WINDOW,
-        };
-        assert!(PLACES[i].1 >= window.0 && PLACES[i].2 <= window.1);
-        i += 1;
-    }
-};
 
 #[cfg(test)]
 mod tests {
