@@ -50,39 +50,12 @@ pub fn write_gzip(
     })
 }
 
-/// Runs `fill` on a new file beside `path`, syncs it and renames it to `path`.
+/// Runs `fill` on a new file beside `path`, which is renamed to `path` in the end.
 pub(crate) fn write_beside(
     path: &Path,
     fill: impl FnOnce(&mut File) -> io::Result<()>,
 ) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".isegnet-");
-    #[cfg(unix)]
-    builder.permissions(mode_of_new_files());
-    let mut beside = builder.tempfile_in(folder)?;
-    fill(beside.as_file_mut())?;
-    beside.as_file().sync_all()?;
-    beside.persist(path).map_err(|e| e.error)?;
-    sync_folder(folder)
-}
-
-/// The mode that new files have, before the user's mask; temporary files are private by default.
-#[cfg(unix)]
-fn mode_of_new_files() -> std::fs::Permissions {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::Permissions::from_mode(0o666)
-}
-
-/// A rename is durable once its folder is synced; some file systems refuse, and that is no error.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    if let Ok(folder) = File::open(folder) {
-        folder.sync_all().ok();
-    }
-    Ok(())
+    isegnet_core::atomic::write(path, |e| e, fill)
 }
 
 #[cfg(test)]
