@@ -1,13 +1,14 @@
 //! Opens everything that a configuration names, and tells all that is wrong at once.
 
 use crate::Session;
-use crate::config::{Config, Sample, Track, TrackKind};
+use crate::config::{Config, Sample, Track, TrackKind, Windows};
 use crate::failure::Refusal;
-use isegnet_core::{Gene, Interval, Progress, SequenceSource, SignalSource};
+use isegnet_core::{Gene, Interval, Progress, SequenceSource, SignalSource, SourceError};
 use isegnet_io::expression::{self, Columns};
 use isegnet_io::names::{self, Names};
 use isegnet_io::{bedmethyl, fasta, genes, regions, signal};
 use serde::Serialize;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 /// The inputs of a data set, opened.
@@ -102,6 +103,9 @@ pub fn open(config: &Config, session: &Session) -> (Inputs, Findings) {
     }
     session.screen.finish();
     inputs.agree(config, &mut found);
+    if found.problems.is_empty() {
+        inputs.look_for_data(config, session, &mut found);
+    }
     (inputs, found)
 }
 
@@ -140,6 +144,65 @@ impl Inputs {
             *source = source.take().map(|source| names::signal(source, aliases));
         }
     }
+}
+
+impl Inputs {
+    /// Reads windows of each track until one has data.
+    fn look_for_data(&mut self, config: &Config, session: &Session, found: &mut Findings) {
+        let sources: usize = self.samples.iter().map(|sample| sample.tracks.len()).sum();
+        session.screen.start("looking for data", sources as u64);
+        for (sample, sources) in config.samples.iter().zip(&mut self.samples) {
+            for (path, source) in sample.tracks.iter().zip(&mut sources.tracks) {
+                if let Some(source) = source {
+                    found.warnings.extend(lacking(path, source.as_ref(), &self.genes));
+                    match has_data(source.as_mut(), config.windows, &self.genes) {
+                        Ok(true) => {}
+                        Ok(false) => found.problems.push(format!(
+                            "{} has no data in any window of {} genes; check that it is of the \
+                             genome's assembly",
+                            path.display(),
+                            self.genes.len()
+                        )),
+                        Err(error) => found.problems.push(error.to_string()),
+                    }
+                }
+                session.screen.advance(1);
+            }
+        }
+        session.screen.finish();
+    }
+}
+
+fn has_data(
+    source: &mut dyn SignalSource,
+    windows: Windows,
+    genes: &[Gene],
+) -> Result<bool, SourceError> {
+    let mut values = Vec::new();
+    for window in genes.iter().flat_map(|gene| windows.intervals(gene)) {
+        values.resize(window.len(), f32::NAN);
+        source.values_into(&window.chrom, window.start, &mut values)?;
+        if values.iter().any(|value| !value.is_nan()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Says which chromosomes with genes a track does not have: they are no data.
+fn lacking(path: &Path, source: &dyn SignalSource, genes: &[Gene]) -> Option<String> {
+    let known: HashSet<&str> = source.chromosomes().iter().map(|c| c.name.as_str()).collect();
+    let mut lacking: BTreeMap<&str, usize> = BTreeMap::new();
+    for gene in genes.iter().filter(|gene| !known.contains(gene.body.chrom.as_str())) {
+        *lacking.entry(&gene.body.chrom).or_default() += 1;
+    }
+    let first = lacking.keys().next()?;
+    Some(format!(
+        "{} has no data on {} chromosomes with {} genes, such as {first:?}; they count as missing",
+        path.display(),
+        lacking.len(),
+        lacking.values().sum::<usize>()
+    ))
 }
 
 fn genome(config: &Config, found: &mut Findings) -> Option<Box<dyn SequenceSource>> {

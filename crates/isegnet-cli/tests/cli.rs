@@ -1,6 +1,10 @@
 //! Runs the `isegnet` binary as a user does.
 
+#![allow(clippy::unwrap_used)]
+
 mod cli {
+    mod inputs;
     pub mod setup;
+    mod study;
     mod usage;
 }

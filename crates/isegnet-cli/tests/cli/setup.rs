@@ -59,12 +59,16 @@ impl Ran {
         String::from_utf8_lossy(&self.output.stderr).into_owned()
     }
 
+    pub fn exit(&self) -> Option<i32> {
+        self.output.status.code()
+    }
+
     /// Asserts the exit code.
     #[track_caller]
     pub fn code(self, code: i32) -> Self {
         let (out, err) = (self.stdout(), self.stderr());
         assert_eq!(
-            self.output.status.code(),
+            self.exit(),
             Some(code),
             "isegnet {}\n--- stdout\n{out}\n--- stderr\n{err}",
             self.args
@@ -96,5 +100,32 @@ impl Ran {
             serde_json::from_str(line).unwrap_or_else(|e| panic!("{line:?} is no JSON: {e}"))
         };
         self.stdout().lines().map(parse).collect()
+    }
+}
+
+impl Folder {
+    /// Simulates a small organism into `organism`.
+    pub fn organism(&self) -> &Self {
+        self.run("simulate --scenario easy --genes 60 --out organism --quiet").ok();
+        self
+    }
+
+    /// Replaces a text in a file; it must be there.
+    #[track_caller]
+    pub fn replace(&self, name: &str, from: &str, to: &str) -> &Self {
+        let text = self.read(name);
+        assert!(text.contains(from), "{from:?} is not in {name}");
+        self.write(name, text.replacen(from, to, 1));
+        self
+    }
+
+    /// Writes `organism/tiny.toml`: the organism's configuration with a network
+    /// that trains in a second.
+    pub fn tiny(&self, train: &str) -> &Self {
+        let text = self.read("organism/isegnet.toml");
+        let data = text.split("[model]").next().unwrap();
+        let model = "[model]\nk1 = 2\nk2 = 2\npool = 20\ndense = [4]\ndense_dropout = 1\n";
+        self.write("organism/tiny.toml", format!("{data}{model}[train]\nbatch = 8\n{train}\n"));
+        self
     }
 }

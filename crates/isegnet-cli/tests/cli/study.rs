@@ -1,0 +1,212 @@
+//! From a simulated organism to a trained and evaluated model.
+
+use super::setup::{Folder, setup};
+use serde_json::Value;
+use std::process::Stdio;
+use std::time::Duration;
+
+const TRAIN: &str = "train organism/tiny.toml --dataset dataset";
+
+fn prepared(name: &str, train: &str) -> Folder {
+    let folder = setup(name);
+    folder.organism().tiny(train);
+    folder.run("prepare organism/tiny.toml --out dataset").ok();
+    folder
+}
+
+fn metrics(folder: &Folder, run: &str) -> Value {
+    serde_json::from_str(&folder.read(&format!("{run}/metrics.json"))).unwrap()
+}
+
+/// What a finished training comes to, byte for byte.
+fn outcome(folder: &Folder, run: &str) -> Vec<Vec<u8>> {
+    ["weights.safetensors", "metrics.json", "history.tsv", "predictions.tsv", "model.json"]
+        .map(|name| std::fs::read(folder.path(format!("{run}/{name}"))).unwrap())
+        .to_vec()
+}
+
+#[test]
+fn a_run_holds_everything_and_is_evaluated_alike() {
+    let folder = prepared("run", "epochs = 3");
+    let ran = folder.run(&format!("{TRAIN} --out run")).ok();
+    let told = ran.stdout();
+    for text in ["epoch   1", "epoch   3", "network", "mean", "gene length", "ridge with length"] {
+        assert!(told.contains(text), "{text:?} is not in\n{told}");
+    }
+    for file in [
+        "weights.safetensors",
+        "model.json",
+        "history.tsv",
+        "split.tsv",
+        "leakage.json",
+        "isegnet.toml",
+        "scatter.svg",
+        "scatter.png",
+        "learning-curve.svg",
+        "learning-curve.png",
+    ] {
+        assert!(folder.path("run").join(file).is_file(), "{file} is missing");
+    }
+    let metrics = metrics(&folder, "run");
+    assert!(metrics["test"]["r2"].is_f64() && metrics["test"]["pearson"].is_f64());
+    assert_eq!(metrics["floors"].as_array().unwrap().len(), 4);
+
+    let evaluated = folder.run("evaluate run --dataset dataset --json").ok().json();
+    let scores = &evaluated[0]["scores"];
+    assert_eq!(scores["test"]["r2"], metrics["test"]["r2"]);
+    assert_eq!(scores["validation"]["pearson"], metrics["validation"]["pearson"]);
+    folder.run("predict run --dataset dataset --out again.tsv").ok();
+    assert_eq!(folder.read("again.tsv"), folder.read("run/predictions.tsv"));
+    assert_eq!(folder.read("again.tsv").lines().count(), 61);
+}
+
+#[test]
+fn a_finished_run_stays_and_another_is_not_overwritten() {
+    let folder = prepared("claim", "epochs = 1");
+    folder.run(&format!("{TRAIN} --out run")).ok();
+    let before = outcome(&folder, "run");
+    folder.run(&format!("{TRAIN} --out run")).ok();
+    assert_eq!(before, outcome(&folder, "run"));
+    folder.run(&format!("{TRAIN} --out run --seed 5")).code(2).says(&[
+        "run holds a run made from another configuration",
+        "--overwrite",
+        "--out",
+    ]);
+    folder.run(&format!("{TRAIN} --out run --seed 5 --overwrite")).ok();
+    assert_ne!(before, outcome(&folder, "run"));
+    folder.write("mine/thesis.tex", "");
+    folder.run(&format!("{TRAIN} --out mine --overwrite")).code(2).says(&["did not write"]);
+    folder.run("evaluate mine --dataset dataset").code(2).says(&["mine is no run"]);
+    folder.run("evaluate run --dataset mine").code(3).says(&["mine is no data set"]);
+}
+
+#[test]
+fn a_data_set_is_made_again_only_when_something_changed() {
+    let folder = prepared("again", "epochs = 1");
+    let ran = folder.run("prepare organism/tiny.toml --out dataset").ok();
+    assert!(ran.stdout().contains("dataset is up to date"));
+    folder.replace("organism/tiny.toml", "[split]", "[windows]\ntss = [-500, 500]\n[split]");
+    folder.run("prepare organism/tiny.toml --out dataset").code(2).says(&["--overwrite"]);
+    // A view of smaller windows needs no new data set.
+    folder.run(&format!("{TRAIN} --out run")).ok();
+    folder.replace("organism/tiny.toml", "[-500, 500]", "[-2000, 500]");
+    folder.run(&format!("{TRAIN} --out run2")).code(2).says(&["[-2000, 500)", "[-1000, 500)"]);
+}
+
+#[test]
+fn a_killed_run_resumes_to_the_same_bits() {
+    let folder = prepared("killed", "epochs = 30\npatience = 30");
+    folder.run(&format!("{TRAIN} --out whole")).ok();
+    let whole = outcome(&folder, "whole");
+    for k in 0..10u64 {
+        let args = format!("{TRAIN} --out killed --threads {}", 1 + k % 2);
+        let mut child =
+            folder.command(&args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        // Moments that no two kills share, whatever the machine's speed.
+        std::thread::sleep(Duration::from_millis(40 + 97 * k % 400));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        if k == 0 {
+            assert!(!folder.path("killed/metrics.json").exists(), "it ended before it was killed");
+        }
+    }
+    folder.run(&format!("{TRAIN} --out killed")).ok();
+    assert_eq!(whole, outcome(&folder, "killed"));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_says_so_and_resumes() {
+    let folder = prepared("interrupted", "epochs = 400\npatience = 400");
+    let child = folder
+        .command(&format!("{TRAIN} --out run"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    while !folder.path("run/checkpoint.safetensors").exists() {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let pid = child.id().to_string();
+    std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap();
+    let output = child.wait_with_output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(130), "{told}");
+    assert!(told.contains("run the same command again to resume"), "{told}");
+}
+
+#[test]
+fn export_gives_arrays_raw_and_as_the_network_saw_them() {
+    let folder = prepared("export", "epochs = 1");
+    folder.run(&format!("{TRAIN} --out run")).ok();
+    folder.run("export dataset --out raw.npz").ok();
+    let ran = folder.run("export dataset --run run --out seen.npz --compress --json").ok();
+    assert_eq!(ran.json()[0]["rows"], 60);
+    for name in ["raw.npz", "seen.npz"] {
+        assert!(std::fs::read(folder.path(name)).unwrap().starts_with(b"PK"), "{name}");
+    }
+}
+
+#[test]
+fn classes_are_scored_as_classes() {
+    let folder = prepared("classes", "epochs = 2");
+    folder.replace(
+        "organism/tiny.toml",
+        "[split]",
+        "[target]\ntransform = \"median-binary\"\n[split]",
+    );
+    let ran = folder.run(&format!("{TRAIN} --out run")).ok();
+    assert!(ran.stdout().contains("accuracy"), "{}", ran.stdout());
+    assert!(metrics(&folder, "run")["test"]["auroc"].is_f64());
+}
+
+#[test]
+fn inputs_may_be_any_subset() {
+    let folder = prepared("subset", "epochs = 1");
+    for (i, input) in
+        ["tracks = []", "tracks = [\"H3K4me3\"]\ndna = false", "dna = false"].iter().enumerate()
+    {
+        let text = folder.read("organism/tiny.toml");
+        folder.write("organism/sub.toml", format!("{text}\n[input]\n{input}\n"));
+        let ran = folder.run(&format!("train organism/sub.toml --dataset dataset --out run{i}"));
+        ran.ok();
+    }
+    let text = folder.read("organism/tiny.toml");
+    folder.write("organism/sub.toml", format!("{text}\n[input]\ntracks = [\"H3K4me\"]\n"));
+    folder
+        .run("train organism/sub.toml --dataset dataset --out run")
+        .code(2)
+        .says(&["did you mean \"H3K4me3\"?"]);
+}
+
+#[test]
+fn samples_become_rows_and_are_scored_apart() {
+    let folder = setup("samples");
+    folder.run("simulate --scenario two-condition --genes 60 --replicates 1 --out organism").ok();
+    folder.tiny("epochs = 1");
+    folder.run("prepare organism/tiny.toml --out dataset").ok();
+    folder.run(&format!("{TRAIN} --out run")).ok();
+    let ran = folder.run("evaluate run --dataset dataset").ok();
+    assert!(ran.stdout().contains("test, treated1"), "{}", ran.stdout());
+    assert_eq!(folder.read("run/predictions.tsv").lines().count(), 121);
+}
+
+#[test]
+fn json_lines_are_all_there_is_on_standard_output() {
+    let folder = setup("json");
+    folder.run("simulate --genes 60 --scenario easy --out organism --json").ok().json();
+    folder.tiny("epochs = 2");
+    folder.run("prepare organism/tiny.toml --out dataset --json").ok().json();
+    let lines = folder.run(&format!("{TRAIN} --out run --json")).ok().json();
+    let last = lines.last().unwrap();
+    assert_eq!(last["event"], "trained");
+    assert_eq!(last["metrics"]["test"]["r2"], metrics(&folder, "run")["test"]["r2"]);
+}
+
+#[test]
+fn the_demo_runs_through() {
+    let folder = setup("demo");
+    let ran = folder.run("demo --genes 60 --epochs 1").ok();
+    assert!(ran.stdout().contains("the network explains R2"), "{}", ran.stdout());
+    assert!(metrics(&folder, "isegnet-demo/run")["test"]["r2"].is_f64());
+}
