@@ -3,6 +3,7 @@
 //! ```text
 //! cargo run --release --example network_on_arrays
 //! ```
+#![allow(clippy::print_stdout)]
 
 use isegnet::core::{Batch, Cancel, Examples, FitContext, InputShape, Random, Silent, SourceError};
 use isegnet::model::{EngineKind, NetworkConfig, NetworkLearner, TrainConfig, predict_all};

@@ -3,10 +3,12 @@
 //! ```text
 //! cargo run --release --example own_training_loop
 //! ```
+#![allow(clippy::print_stdout)]
 
 use isegnet::core::{Batch, InputShape, Random};
 use isegnet::model::{
-    Adam, Dropout, EngineKind, Input, Loss, Network, NetworkConfig, Plan, Weights, move_statistics,
+    Adam, Dropout, EngineKind, Input, Loss, Network, NetworkConfig, Plan, Step, Weights,
+    move_statistics,
 };
 
 /// Fills a batch: DNA at random, with or without a motif; expression is 1 with it, -1 without.
@@ -42,16 +44,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let first = 50 * step as usize;
         let rows: Vec<usize> = (first..first + 50).collect();
         fill(&mut batch, &shape, &rows, 1);
-        let (input, dropout) = (Input::from(&batch), Some(Dropout { seed: 1, step }));
-        let loss = engine.train_step(
-            &network.weights,
-            &input,
-            &batch.target,
-            Loss::SquaredError,
-            dropout,
-            &mut gradient,
-            &mut output,
-        )?;
+        let what = Step {
+            target: &batch.target,
+            loss: Loss::SquaredError,
+            dropout: Some(Dropout { seed: 1, step }),
+        };
+        let input = Input::from(&batch);
+        let loss = engine.train_step(&network.weights, &input, what, &mut gradient, &mut output)?;
         adam.step(&mut network.weights, &gradient, 3e-3);
         move_statistics(&mut network.weights, &gradient);
         if (step + 1) % 50 == 0 {

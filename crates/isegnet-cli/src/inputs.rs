@@ -1,14 +1,14 @@
 //! Opens everything that a configuration names, and tells all that is wrong at once.
 
+mod look;
+
 use crate::Session;
-use crate::config::{Config, Sample, Track, TrackKind, Windows};
+use crate::config::{Config, Sample, Track, TrackKind};
 use crate::failure::Refusal;
-use isegnet_core::{Gene, Interval, Progress, SequenceSource, SignalSource, SourceError};
+use isegnet_core::{Gene, Interval, Progress, SequenceSource, SignalSource};
 use isegnet_io::expression::{self, Columns};
-use isegnet_io::names::{self, Names};
 use isegnet_io::{bedmethyl, fasta, genes, regions, signal};
 use serde::Serialize;
-use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 /// The inputs of a data set, opened.
@@ -107,102 +107,6 @@ pub fn open(config: &Config, session: &Session) -> (Inputs, Findings) {
         inputs.look_for_data(config, session, &mut found);
     }
     (inputs, found)
-}
-
-impl Inputs {
-    /// Calls all chromosomes as the configuration asks, and compares them.
-    fn agree(&mut self, config: &Config, found: &mut Findings) {
-        let aliases = config.genome.chrom_alias;
-        let mut files = Vec::new();
-        let shown = |path: &Path| path.display().to_string();
-        if let (Some(genome), Some(path)) = (&self.genome, &config.genome.fasta) {
-            files.push(Names::new(shown(path), genome.chromosomes()));
-        }
-        files.push(Names::of_genes(shown(&config.genome.genes), &self.genes));
-        let filter = &config.filter;
-        let lists =
-            [(&filter.include, self.include.as_ref()), (&filter.blacklist, Some(&self.blacklist))];
-        for (path, list) in lists {
-            if let (Some(path), Some(list)) = (path, list) {
-                files.push(Names::of_regions(shown(path), list));
-            }
-        }
-        for (sample, sources) in config.samples.iter().zip(&self.samples) {
-            for (path, source) in sample.tracks.iter().zip(&sources.tracks) {
-                let chromosomes = source.as_ref().map(|source| source.chromosomes());
-                files.extend(chromosomes.map(|c| Names::new(shown(path), c)));
-            }
-        }
-        let mapped: Vec<Names> = files.iter().map(|names| names.mapped(aliases)).collect();
-        found.problems.extend(names::compare(&mapped).iter().map(ToString::to_string));
-
-        self.genome = self.genome.take().map(|genome| names::sequence(genome, aliases));
-        names::genes(&mut self.genes, aliases);
-        self.include.as_deref_mut().into_iter().for_each(|list| names::regions(list, aliases));
-        names::regions(&mut self.blacklist, aliases);
-        for source in self.samples.iter_mut().flat_map(|sample| &mut sample.tracks) {
-            *source = source.take().map(|source| names::signal(source, aliases));
-        }
-    }
-}
-
-impl Inputs {
-    /// Reads windows of each track until one has data.
-    fn look_for_data(&mut self, config: &Config, session: &Session, found: &mut Findings) {
-        let sources: usize = self.samples.iter().map(|sample| sample.tracks.len()).sum();
-        session.screen.start("looking for data", sources as u64);
-        for (sample, sources) in config.samples.iter().zip(&mut self.samples) {
-            for (path, source) in sample.tracks.iter().zip(&mut sources.tracks) {
-                if let Some(source) = source {
-                    found.warnings.extend(lacking(path, source.as_ref(), &self.genes));
-                    match has_data(source.as_mut(), config.windows, &self.genes) {
-                        Ok(true) => {}
-                        Ok(false) => found.problems.push(format!(
-                            "{} has no data in any window of {} genes; check that it is of the \
-                             genome's assembly",
-                            path.display(),
-                            self.genes.len()
-                        )),
-                        Err(error) => found.problems.push(error.to_string()),
-                    }
-                }
-                session.screen.advance(1);
-            }
-        }
-        session.screen.finish();
-    }
-}
-
-fn has_data(
-    source: &mut dyn SignalSource,
-    windows: Windows,
-    genes: &[Gene],
-) -> Result<bool, SourceError> {
-    let mut values = Vec::new();
-    for window in genes.iter().flat_map(|gene| windows.intervals(gene)) {
-        values.resize(window.len(), f32::NAN);
-        source.values_into(&window.chrom, window.start, &mut values)?;
-        if values.iter().any(|value| !value.is_nan()) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// Says which chromosomes with genes a track does not have: they are no data.
-fn lacking(path: &Path, source: &dyn SignalSource, genes: &[Gene]) -> Option<String> {
-    let known: HashSet<&str> = source.chromosomes().iter().map(|c| c.name.as_str()).collect();
-    let mut lacking: BTreeMap<&str, usize> = BTreeMap::new();
-    for gene in genes.iter().filter(|gene| !known.contains(gene.body.chrom.as_str())) {
-        *lacking.entry(&gene.body.chrom).or_default() += 1;
-    }
-    let first = lacking.keys().next()?;
-    Some(format!(
-        "{} has no data on {} chromosomes with {} genes, such as {first:?}; they count as missing",
-        path.display(),
-        lacking.len(),
-        lacking.values().sum::<usize>()
-    ))
 }
 
 fn genome(config: &Config, found: &mut Findings) -> Option<Box<dyn SequenceSource>> {

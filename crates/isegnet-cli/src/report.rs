@@ -148,15 +148,19 @@ pub fn draw_scatter(
 }
 
 /// Draws losses and validation R2 by epoch, as `learning-curve.svg` and `.png`.
-pub fn draw_curves(folder: &Path, epochs: &[Epoch], best: usize) -> anyhow::Result<()> {
+///
+/// `scale` is what the network's number is multiplied by on its way to the
+/// target; both losses are drawn in the target's unit.
+pub fn draw_curves(folder: &Path, epochs: &[Epoch], best: usize, scale: f64) -> anyhow::Result<()> {
     let column = |get: fn(&Epoch) -> f64| epochs.iter().map(get).collect::<Vec<f64>>();
-    let (train, validation) = (column(|e| e.train_loss), column(|e| e.validation_mse));
+    let train: Vec<f64> = epochs.iter().map(|e| e.train_loss * scale * scale).collect();
+    let validation = column(|e| e.validation_mse);
     let (r2, pearson) = (column(|e| e.validation_r2), column(|e| e.validation_pearson));
     let figure = curves(&LearningCurve {
         title: "Training",
         losses: &[
-            Curve { name: "training loss", values: &train },
-            Curve { name: "validation MSE", values: &validation },
+            Curve { name: "training, dropout on", values: &train },
+            Curve { name: "validation", values: &validation },
         ],
         scores: &[Curve { name: "R²", values: &r2 }, Curve { name: "Pearson", values: &pearson }],
         score_label: "Validation",

@@ -1,6 +1,6 @@
 use crate::Session;
 use crate::config::{Aliases, Config};
-use crate::inputs::{self, Findings};
+use crate::inputs::{self, File, Findings};
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -47,7 +47,8 @@ pub fn run(args: &Args, session: &Session) -> anyhow::Result<()> {
     let mut config = Config::read(&args.config)?;
     args.names.apply(&mut config);
     let (inputs, found) = inputs::open(&config, session);
-    report(&found, session);
+    listed(&found).iter().for_each(|line| session.screen.say(line));
+    warn(&found, session);
     session.screen.event(
         "checked",
         &json!({
@@ -63,13 +64,16 @@ pub fn run(args: &Args, session: &Session) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Prints what each file holds, and what may be wrong.
-pub fn report(found: &Findings, session: &Session) {
+/// Says what each file holds, a line each.
+pub fn listed(found: &Findings) -> Vec<String> {
     let width = found.files.iter().map(|f| f.role.chars().count()).max().unwrap_or(0);
-    for file in &found.files {
-        let (role, path, holds) = (&file.role, file.path.display(), &file.holds);
-        session.screen.say(&format!("{role:width$}  {path}: {holds}"));
-    }
+    let line =
+        |file: &File| format!("{:width$}  {}: {}", file.role, file.path.display(), file.holds);
+    found.files.iter().map(line).collect()
+}
+
+/// Prints what may be wrong.
+pub fn warn(found: &Findings, session: &Session) {
     for warning in &found.warnings {
         session.screen.note(&format!("warning: {warning}"));
     }

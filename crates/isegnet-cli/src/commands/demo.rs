@@ -71,7 +71,7 @@ fn configuration(organism: &Path, epochs: usize) -> anyhow::Result<Study> {
     let text = std::fs::read_to_string(organism)?;
     let data = text.split("[model]").next().unwrap_or_default();
     let path = organism.with_file_name("demo.toml");
-    atomic::write(&path, |out| write!(out, "{data}{MODEL}epochs = {epochs}\n"))?;
+    atomic::write(&path, |out| writeln!(out, "{data}{MODEL}epochs = {epochs}"))?;
     Ok(Study::read(&path)?)
 }
 

@@ -1,4 +1,4 @@
-use super::check::{NameArgs, report};
+use super::check::{NameArgs, listed, warn};
 use crate::Session;
 use crate::config::{Config, Sample};
 use crate::failure::Refusal;
@@ -46,7 +46,8 @@ pub fn prepare(
     session: &Session,
 ) -> anyhow::Result<Dataset> {
     let (inputs, found) = inputs::open(config, session);
-    report(&found, session);
+    listed(&found).iter().for_each(|line| session.screen.note(line));
+    warn(&found, session);
     found.refuse()?;
     let files = hashed(config, session)?;
     if let Some(dataset) = existing(config, &files, out, overwrite)? {

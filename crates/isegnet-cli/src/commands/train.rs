@@ -133,6 +133,7 @@ fn written(
     session: &Session,
 ) -> anyhow::Result<Metrics> {
     let parameters = trained.network.weights.layout().trained();
+    let scale = trained.network.target.scale;
     let dataset = study.view.dataset();
     let all: Vec<usize> = (0..dataset.rows().len()).collect();
     let examples = study.examples(&all)?;
@@ -144,7 +145,7 @@ fn written(
     let scores = |part: Part| Scores::of(rows.iter().filter(|row| row.part == Some(part)), binary);
     let metrics = Metrics {
         isegnet: env!("CARGO_PKG_VERSION").to_owned(),
-        target: unit(config.target).to_owned(),
+        target: unit(config),
         validation: scores(Part::Validation),
         test: scores(Part::Test),
         floors,
@@ -157,17 +158,21 @@ fn written(
     report::history(&out.join("history.tsv"), &trained.history)?;
     report::predictions(&out.join("predictions.tsv"), &rows)?;
     report::draw_scatter(out, &metrics, &rows).context("the scatter could not be drawn")?;
-    report::draw_curves(out, &trained.history, trained.best_epoch)?;
+    report::draw_curves(out, &trained.history, trained.best_epoch, scale)?;
     report::json(&out.join("metrics.json"), &metrics)?;
     Ok(metrics)
 }
 
 /// What is predicted, for the axes of a figure.
-fn unit(target: TargetTransform) -> &'static str {
-    match target {
-        TargetTransform::Ln1p => "ln(x + 1)",
-        TargetTransform::Log2p1 => "log2(x + 1)",
-        TargetTransform::None => "as measured",
-        TargetTransform::MedianBinary => "above the median",
+fn unit(config: &Config) -> String {
+    let mut columns: Vec<&str> =
+        config.samples.iter().filter_map(|s| Some(s.expression.as_ref()?.value.as_str())).collect();
+    columns.dedup();
+    let x = if let [one] = columns[..] { one } else { "x" };
+    match config.target {
+        TargetTransform::Ln1p => format!("ln({x} + 1)"),
+        TargetTransform::Log2p1 => format!("log2({x} + 1)"),
+        TargetTransform::None => x.to_owned(),
+        TargetTransform::MedianBinary => format!("{x} above the median"),
     }
 }
