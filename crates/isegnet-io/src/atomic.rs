@@ -63,20 +63,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_failed_write_leaves_the_old_file_and_nothing_else() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a");
-        write(&path, |out| out.write_all(b"old")).unwrap();
-        let failed = write(&path, |out| {
-            out.write_all(b"new")?;
-            Err(io::Error::other("full"))
-        });
-        assert!(matches!(failed, Err(Error::Write { .. })));
-        assert_eq!(std::fs::read(&path).unwrap(), b"old");
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
-    }
-
-    #[test]
     fn a_missing_folder_is_named() {
         let failed = write("/no/such/folder/file", |_| Ok(())).unwrap_err();
         assert!(failed.to_string().contains("/no/such/folder/file"), "{failed}");

@@ -2,10 +2,7 @@
 
 use super::Dropout;
 use isegnet_core::Random;
-use isegnet_ops::fill_keep_bits;
-
-/// Blocks of random bits that one word of 64 elements may ask for.
-const BLOCKS_PER_WORD: u64 = 16;
+use isegnet_ops::{RANDOM_BLOCKS_PER_WORD, fill_keep_bits};
 
 /// The keep bits of one layer at one step, a pure function of
 /// (seed, layer, step, row of the batch, element).
@@ -30,7 +27,7 @@ impl KeepBits {
 
     /// Fills the bits of one row of the batch, row-major.
     pub(crate) fn fill(&self, row: usize, elements: usize, words: &mut [u64]) {
-        let first = (row * words.len()) as u64 * BLOCKS_PER_WORD;
+        let first = (row * words.len()) as u64 * RANDOM_BLOCKS_PER_WORD;
         let block = |i: u64| self.random.block(self.step, first + i);
         fill_keep_bits(self.keep, elements, block, words);
     }

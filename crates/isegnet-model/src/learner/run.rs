@@ -1,0 +1,314 @@
+//! A training under way: epochs, steps, validation, and what is kept.
+
+use super::start::{Part, loss, standing, start_output_bias, target_scale};
+use super::{NetworkLearner, unsuitable};
+use crate::checkpoint::Checkpoint;
+use crate::config::Output;
+use crate::engine::{Dropout, Engine, Input, Loss, Step};
+use crate::network::Network;
+use crate::optimiser::{clip_norm, move_statistics};
+use crate::plan::Plan;
+use crate::training::{Epoch, Schedule};
+use crate::weights::Weights;
+use isegnet_core::{Batch, Examples, FitContext, LearnError, Random};
+
+/// A training under way.
+pub(super) struct Run<'a> {
+    learner: &'a NetworkLearner,
+    context: &'a FitContext<'a>,
+    train: Part<'a>,
+    validation: Part<'a>,
+    pub network: Network,
+    engine: Box<dyn Engine>,
+    loss: Loss,
+    gradient: Weights,
+    batch: Batch,
+    output: Vec<f32>,
+    pub state: Checkpoint,
+}
+
+impl<'a> Run<'a> {
+    pub fn new(
+        learner: &'a NetworkLearner,
+        train: &'a dyn Examples,
+        validation: &'a dyn Examples,
+        context: &'a FitContext<'a>,
+    ) -> Result<Self, LearnError> {
+        if let Some(problem) = learner.training.problem() {
+            return Err(unsuitable(problem));
+        }
+        if train.len() < 2 || validation.len() < 2 {
+            return Err(unsuitable(format!(
+                "{} training and {} validation rows; each needs 2 at least, so change the split",
+                train.len(),
+                validation.len()
+            )));
+        }
+        let plan = Plan::new(&learner.network, train.shape())
+            .map_err(|error| unsuitable(error.to_string()))?;
+        let mut train = Part::new(train, "training")?;
+        let mut validation = Part::new(validation, "validation")?;
+        if learner.training.shuffle_labels {
+            let random = Random::new(context.seed, "shuffle-labels");
+            random.shuffle(0, &mut train.targets);
+            random.shuffle(1, &mut validation.targets);
+        }
+        let mut network = Network::initial(plan, context.seed);
+        network.target = target_scale(learner, &train.targets);
+        for part in [&mut train, &mut validation] {
+            part.scaled = part.targets.iter().map(|&t| network.target.standardise(t)).collect();
+        }
+        start_output_bias(learner, &train.scaled, &mut network);
+        let engine = network.engine(learner.training.engine)?;
+        let state = standing(learner, context, &network, &train, &validation)?;
+        Ok(Self {
+            learner,
+            context,
+            gradient: Weights::zeros(network.weights.layout()),
+            batch: Batch::default(),
+            output: Vec::new(),
+            loss: loss(learner),
+            train,
+            validation,
+            network,
+            engine,
+            state,
+        })
+    }
+
+    pub fn epoch(&mut self) -> Result<(), LearnError> {
+        let settings = &self.learner.training;
+        let number = self.state.standing.epochs + 1;
+        let order = self.order(number);
+        let batches = batches(&order, settings.batch);
+        let rate = self.learning_rate(number);
+        self.context.progress.start(&format!("epoch {number}"), batches.len() as u64);
+        self.context.progress.advance(self.state.standing.batches as u64);
+        for rows in &batches[self.state.standing.batches.min(batches.len())..] {
+            if self.context.cancel.is_cancelled() {
+                self.keep()?;
+                return Err(LearnError::Cancelled);
+            }
+            self.step(rows, rate)?;
+            self.context.progress.advance(1);
+        }
+        if settings.recompute_statistics {
+            self.recompute_statistics(&batches)?;
+        }
+        self.context.progress.finish();
+        self.close_epoch(number, rate)
+    }
+
+    /// The training rows in the order of an epoch.
+    fn order(&self, number: usize) -> Vec<usize> {
+        let mut rows: Vec<usize> = (0..self.train.targets.len()).collect();
+        Random::new(self.context.seed, "epoch-order").shuffle(number as u64, &mut rows);
+        rows
+    }
+
+    fn learning_rate(&self, number: usize) -> f64 {
+        let settings = &self.learner.training;
+        match settings.schedule {
+            Schedule::Cosine => {
+                let done = (number - 1) as f64 / settings.epochs as f64;
+                let half = (1.0 + (std::f64::consts::PI * done).cos()) / 2.0;
+                settings.learning_rate * (0.01 + 0.99 * half)
+            }
+            Schedule::Constant | Schedule::Plateau { .. } => {
+                settings.learning_rate * self.state.standing.rate_factor
+            }
+        }
+    }
+
+    fn step(&mut self, rows: &[usize], rate: f64) -> Result<(), LearnError> {
+        let settings = &self.learner.training;
+        self.train.fill(rows, &mut self.batch)?;
+        self.output.resize(rows.len(), 0.0);
+        let dropout = Dropout { seed: self.context.seed, step: self.state.adam.steps };
+        let weights = &mut self.state.weights;
+        let loss = self.engine.train_step(
+            weights,
+            &Input::from(&self.batch),
+            Step { target: &self.batch.target, loss: self.loss, dropout: Some(dropout) },
+            &mut self.gradient,
+            &mut self.output,
+        )?;
+        let penalty = settings.penalty.add_gradient(settings.lambda, weights, &mut self.gradient);
+        if !(loss + penalty).is_finite() {
+            return Err(self.not_a_number(loss));
+        }
+        if let Some(limit) = settings.clip_norm {
+            clip_norm(&mut self.gradient, limit);
+        }
+        self.state.adam.step(weights, &self.gradient, rate);
+        move_statistics(weights, &self.gradient);
+        let standing = &mut self.state.standing;
+        standing.batches += 1;
+        standing.loss_sum += loss * rows.len() as f64;
+        standing.penalty = penalty;
+        standing.steps = self.state.adam.steps;
+        Ok(())
+    }
+
+    /// Says where the loss stopped being a number, and the likely cause.
+    fn not_a_number(&self, loss: f64) -> LearnError {
+        let (epoch, batch) = (self.state.standing.epochs + 1, self.state.standing.batches + 1);
+        let bad = self.batch.tracks.indexed_iter().find(|(_, v)| !v.is_finite());
+        let cause = match bad {
+            Some(((row, position, track), value)) => format!(
+                "row {} has the value {value} in track {} at position {position}; \
+                 check that track's transform and scale",
+                self.batch.rows[row], self.network.plan.shape.tracks[track]
+            ),
+            None => format!(
+                "the inputs are finite, so the weights grew too large; lower learning_rate \
+                 (now {}) or set clip_norm",
+                self.learner.training.learning_rate
+            ),
+        };
+        let message = format!("the loss is {loss} in epoch {epoch}, batch {batch}: {cause}");
+        LearnError::Failed { learner: "the network".into(), message, cause: None }
+    }
+
+    /// Sets the moving statistics to the mean of what the batches measure without dropout.
+    fn recompute_statistics(&mut self, batches: &[&[usize]]) -> Result<(), LearnError> {
+        let layout = self.state.weights.layout().clone();
+        let mut sums = vec![0.0f64; layout.len()];
+        for rows in batches {
+            self.train.fill(rows, &mut self.batch)?;
+            let input = Input::from(&self.batch);
+            self.engine.measure(&self.state.weights, &input, &mut self.gradient)?;
+            for p in layout.parameters().iter().filter(|p| !p.role.is_trained()) {
+                let range = p.range.clone();
+                let measured = &self.gradient.values()[range.clone()];
+                for (sum, &v) in sums[range].iter_mut().zip(measured) {
+                    *sum += f64::from(v) * rows.len() as f64;
+                }
+            }
+        }
+        let rows: usize = batches.iter().map(|b| b.len()).sum();
+        for p in layout.parameters().iter().filter(|p| !p.role.is_trained()) {
+            let range = p.range.clone();
+            let values = &mut self.state.weights.values_mut()[range.clone()];
+            for (value, sum) in values.iter_mut().zip(&sums[range]) {
+                *value = (sum / rows as f64) as f32;
+            }
+        }
+        Ok(())
+    }
+
+    /// Predicts the validation rows, in the targets' unit.
+    fn validate(&mut self) -> Result<Vec<f32>, LearnError> {
+        let rows: Vec<usize> = (0..self.validation.targets.len()).collect();
+        let mut predictions = vec![0.0; rows.len()];
+        let size = self.learner.training.batch;
+        for (rows, out) in rows.chunks(size).zip(predictions.chunks_mut(size)) {
+            self.validation.fill(rows, &mut self.batch)?;
+            self.engine.infer(&self.state.weights, &Input::from(&self.batch), out)?;
+        }
+        predictions.iter_mut().for_each(|p| *p = self.network.prediction(*p));
+        Ok(predictions)
+    }
+
+    fn close_epoch(&mut self, number: usize, rate: f64) -> Result<(), LearnError> {
+        let predictions = self.validate()?;
+        let targets = &self.validation.targets;
+        let validation_mse = isegnet_stats::mse(targets, &predictions).unwrap_or(f64::NAN);
+        let epoch = Epoch {
+            epoch: number,
+            learning_rate: rate,
+            train_loss: self.state.standing.loss_sum / self.train.targets.len() as f64,
+            penalty: self.state.standing.penalty,
+            validation_mse,
+            validation_r2: isegnet_stats::r2(targets, &predictions).unwrap_or(0.0),
+            validation_pearson: isegnet_stats::pearson(targets, &predictions).unwrap_or(0.0),
+        };
+        if !epoch.validation_mse.is_finite() {
+            return Err(self.not_a_number(epoch.validation_mse));
+        }
+        let best = self.note(epoch.clone());
+        self.context.progress.line(&epoch.line(best));
+        self.warn_if_constant(&predictions);
+        self.keep()
+    }
+
+    /// Takes an epoch into the standing; tells whether it is the best so far.
+    fn note(&mut self, epoch: Epoch) -> bool {
+        let settings = &self.learner.training;
+        let standing = &mut self.state.standing;
+        let so_far = standing.history.iter().map(|e| e.validation_r2).fold(f64::MIN, f64::max);
+        let best = epoch.validation_r2 > so_far;
+        if best {
+            standing.best_epoch = epoch.epoch;
+            standing.waited = 0;
+            self.state.best.values_mut().copy_from_slice(self.state.weights.values());
+        } else {
+            standing.waited += 1;
+        }
+        if let Schedule::Plateau { factor, patience } = settings.schedule
+            && standing.waited > 0
+            && standing.waited.is_multiple_of(patience.max(1))
+        {
+            standing.rate_factor *= factor;
+        }
+        standing.epochs = epoch.epoch;
+        standing.batches = 0;
+        standing.loss_sum = 0.0;
+        standing.finished = epoch.epoch >= settings.epochs
+            || epoch.epoch - standing.best_epoch >= settings.patience;
+        standing.history.push(epoch);
+        best
+    }
+
+    fn warn_if_constant(&self, predictions: &[f32]) {
+        let Some((first, rest)) = predictions.split_first() else { return };
+        if rest.iter().all(|p| p == first) {
+            let why = match self.learner.network.output {
+                Output::Relu if *first == 0.0 => {
+                    "the final ReLU is closed for every gene; if this lasts, set output_bias_at_mean"
+                }
+                _ => "no unit before the output is active; lower the learning rate or the penalty",
+            };
+            self.context.progress.line(&format!("  every prediction is {first}: {why}"));
+        }
+    }
+
+    fn keep(&self) -> Result<(), LearnError> {
+        match self.context.folder {
+            Some(folder) => Ok(self.state.save(folder)?),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Cuts an epoch into batches; the last one is kept unless it has a single
+/// row, which has no batch statistics and joins the one before.
+fn batches(order: &[usize], size: usize) -> Vec<&[usize]> {
+    let whole = if order.len() > size && order.len() % size == 1 {
+        order.len() - size - 1
+    } else {
+        order.len()
+    };
+    let (whole, rest) = order.split_at(whole);
+    let mut batches: Vec<&[usize]> = whole.chunks(size).collect();
+    if !rest.is_empty() {
+        batches.push(rest);
+    }
+    batches
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_batch_never_has_one_row() {
+        let rows: Vec<usize> = (0..201).collect();
+        let sizes: Vec<usize> = batches(&rows, 100).iter().map(|b| b.len()).collect();
+        assert_eq!(sizes, [100, 101]);
+        let sizes: Vec<usize> = batches(&rows[..199], 100).iter().map(|b| b.len()).collect();
+        assert_eq!(sizes, [100, 99]);
+        let sizes: Vec<usize> = batches(&rows[..1], 100).iter().map(|b| b.len()).collect();
+        assert_eq!(sizes, [1]);
+    }
+}

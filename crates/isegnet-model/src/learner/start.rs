@@ -1,0 +1,131 @@
+//! What a training starts from: its rows, its target's scale, its checkpoint.
+
+use super::{NetworkLearner, unsuitable};
+use crate::checkpoint::{Checkpoint, FILE, Standing};
+use crate::config::Output;
+use crate::engine::Loss;
+use crate::network::{Network, TargetScale};
+use crate::optimiser::Adam;
+use crate::training::TrainConfig;
+use isegnet_core::{Batch, Examples, FitContext, LearnError};
+use sha2::{Digest, Sha256};
+
+/// A part of the data: its examples, and the targets as the network is to give them.
+pub(super) struct Part<'a> {
+    pub examples: &'a dyn Examples,
+    /// Targets in their own unit.
+    pub targets: Vec<f32>,
+    /// Targets as the network is to give them.
+    pub scaled: Vec<f32>,
+}
+
+impl<'a> Part<'a> {
+    pub fn new(examples: &'a dyn Examples, what: &str) -> Result<Self, LearnError> {
+        let targets = examples.targets()?;
+        if let Some(row) = targets.iter().position(|t| !t.is_finite()) {
+            let value = targets[row];
+            return Err(unsuitable(format!(
+                "the target of {what} row {row} is {value}; give every gene a finite expression"
+            )));
+        }
+        Ok(Self { examples, scaled: Vec::new(), targets })
+    }
+
+    pub fn fill(&self, rows: &[usize], batch: &mut Batch) -> Result<(), LearnError> {
+        self.examples.fill(rows, batch)?;
+        for (target, &row) in batch.target.iter_mut().zip(rows) {
+            *target = self.scaled[row];
+        }
+        Ok(())
+    }
+}
+
+/// The checkpoint of the folder, or the start.
+pub(super) fn standing(
+    learner: &NetworkLearner,
+    context: &FitContext<'_>,
+    network: &Network,
+    train: &Part<'_>,
+    validation: &Part<'_>,
+) -> Result<Checkpoint, LearnError> {
+    let fingerprint = fingerprint(learner, context.seed, network, [train, validation]);
+    let layout = network.weights.layout();
+    let start = Checkpoint {
+        standing: Standing {
+            fingerprint: fingerprint.clone(),
+            rate_factor: 1.0,
+            ..Standing::default()
+        },
+        weights: network.weights.clone(),
+        best: network.weights.clone(),
+        adam: Adam::new(layout),
+    };
+    let Some(folder) = context.folder else { return Ok(start) };
+    let Some(kept) = Checkpoint::load(folder, layout)? else { return Ok(start) };
+    if kept.standing.fingerprint != fingerprint {
+        return Err(unsuitable(format!(
+            "{} belongs to a training with another configuration, seed or data \
+             ({} against {}); remove it or choose another folder",
+            folder.join(FILE).display(),
+            &kept.standing.fingerprint[..12.min(kept.standing.fingerprint.len())],
+            &fingerprint[..12],
+        )));
+    }
+    if !kept.standing.finished {
+        let at = (kept.standing.epochs + 1, kept.standing.batches);
+        context.progress.line(&format!("resumes in epoch {} after {} batches", at.0, at.1));
+    }
+    Ok(kept)
+}
+
+pub(super) fn loss(learner: &NetworkLearner) -> Loss {
+    match learner.network.output {
+        // After standardising, 0 stands for the mean: the ReLU waits for the prediction.
+        Output::Relu if learner.training.standardise_target => Loss::SquaredError,
+        output => Loss::of(output),
+    }
+}
+
+pub(super) fn target_scale(learner: &NetworkLearner, targets: &[f32]) -> TargetScale {
+    if !learner.training.standardise_target || learner.network.output == Output::Logit {
+        return TargetScale::default();
+    }
+    let n = targets.len() as f64;
+    let offset = targets.iter().map(|&t| f64::from(t)).sum::<f64>() / n;
+    let variance = targets.iter().map(|&t| (f64::from(t) - offset).powi(2)).sum::<f64>() / n;
+    let scale = if variance > 0.0 { variance.sqrt() } else { 1.0 };
+    TargetScale { offset, scale }
+}
+
+pub(super) fn start_output_bias(learner: &NetworkLearner, scaled: &[f32], network: &mut Network) {
+    if !learner.training.output_bias_at_mean {
+        return;
+    }
+    let mean = scaled.iter().map(|&t| f64::from(t)).sum::<f64>() / scaled.len() as f64;
+    let bias = match learner.network.output {
+        Output::Logit => {
+            let share = mean.clamp(0.01, 0.99);
+            (share / (1.0 - share)).ln()
+        }
+        Output::Relu | Output::Linear => mean,
+    };
+    network.weights.get_mut("out.bias").fill(bias as f32);
+}
+
+/// A hash of everything a training's result depends on, the input values aside.
+fn fingerprint(
+    learner: &NetworkLearner,
+    seed: u64,
+    network: &Network,
+    parts: [&Part<'_>; 2],
+) -> String {
+    let settings = TrainConfig { engine: Default::default(), ..learner.training.clone() };
+    let mut hash = Sha256::new();
+    hash.update(format!("{:?}\n{settings:?}\n{seed}\n", learner.network));
+    hash.update(format!("{:?}\n", network.plan.shape));
+    for part in parts {
+        hash.update((part.targets.len() as u64).to_le_bytes());
+        part.targets.iter().for_each(|t| hash.update(t.to_le_bytes()));
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
