@@ -114,7 +114,7 @@ fn genome(config: &Config, found: &mut Findings) -> Option<Box<dyn SequenceSourc
     let genome = found.take(fasta::open(path))?;
     let bases: u64 = genome.chromosomes().iter().filter_map(|c| c.length).sum();
     let n = genome.chromosomes().len();
-    found.file("genome", path, format!("{n} chromosomes, {} bases", thousands(bases)));
+    found.file("genome", path, format!("chromosomes: {n}, bases: {}", thousands(bases)));
     Some(genome)
 }
 
@@ -212,7 +212,7 @@ fn track(
         false => signal::open(path),
     };
     let source = found.take(source)?;
-    let holds = format!("{format:?}, {} chromosomes", source.chromosomes().len());
+    let holds = format!("{format:?}, chromosomes: {}", source.chromosomes().len());
     found.file(role(config, sample, &format!("track {}", track.name)), path, holds);
     Some(source)
 }

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Seconds between two lines of progress where there is no terminal.
-const PLAIN_INTERVAL: Duration = Duration::from_secs(10);
+const PLAIN_INTERVAL: Duration = Duration::from_secs(30);
 
 /// Where the command speaks: results on standard output, progress on standard error.
 ///
@@ -25,7 +25,8 @@ struct Task {
     total: u64,
     done: u64,
     began: Instant,
-    spoke: Instant,
+    /// When the last line was printed, if any was.
+    spoke: Option<Instant>,
     bar: Option<ProgressBar>,
 }
 
@@ -103,7 +104,7 @@ impl Progress for Screen {
         let now = Instant::now();
         let bar = if self.bars { self.bar(task, total) } else { None };
         let name = task.to_owned();
-        *self.lock() = Some(Task { name, total, done: 0, began: now, spoke: now, bar });
+        *self.lock() = Some(Task { name, total, done: 0, began: now, spoke: None, bar });
     }
 
     fn advance(&self, steps: u64) {
@@ -112,8 +113,8 @@ impl Progress for Screen {
         task.done += steps;
         match &task.bar {
             Some(bar) => bar.inc(steps),
-            None if !self.quiet && task.spoke.elapsed() >= PLAIN_INTERVAL => {
-                task.spoke = Instant::now();
+            None if !self.quiet && task.spoke.unwrap_or(task.began).elapsed() >= PLAIN_INTERVAL => {
+                task.spoke = Some(Instant::now());
                 let line = format!("{}: {} of {}", task.name, task.done, task.total);
                 print(&mut std::io::stderr(), &line);
             }
@@ -125,7 +126,7 @@ impl Progress for Screen {
         let Some(task) = self.lock().take() else { return };
         match task.bar {
             Some(bar) => bar.finish_and_clear(),
-            None if !self.quiet && task.began.elapsed() >= PLAIN_INTERVAL => {
+            None if task.spoke.is_some() => {
                 let seconds = task.began.elapsed().as_secs_f64();
                 print(&mut std::io::stderr(), &format!("{}: {seconds:.0} s", task.name));
             }

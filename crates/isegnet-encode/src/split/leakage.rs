@@ -147,7 +147,7 @@ impl std::fmt::Display for LeakageReport {
         writeln!(f, "leakage between the parts of the split ({})", self.windows)?;
         for PartSummary { part, rows, genes, chromosomes } in &self.parts {
             let part = part.to_string();
-            writeln!(f, "  {part:<10} {rows} rows, {genes} genes, {chromosomes} chromosomes")?;
+            writeln!(f, "  {part:<10} rows: {rows}, genes: {genes}, chromosomes: {chromosomes}")?;
         }
         for pair in &self.pairs {
             let name = format!("{} and {}", pair.first, pair.second);
