@@ -94,7 +94,7 @@ fn sample_input(config: &Config, sample: &Sample, sources: SampleSources) -> Sam
 }
 
 /// What the data set depends on beside the bytes of its inputs.
-fn recorded(config: &Config) -> Value {
+pub fn recorded(config: &Config) -> Value {
     let genome = &config.genome;
     let tracks =
         config.tracks.iter().map(|t| json!({ "name": t.name, "min_coverage": t.min_coverage }));

@@ -1,3 +1,4 @@
+use super::prepare::recorded;
 use crate::config::Config;
 use crate::failure::Refusal;
 use crate::folder::{self, Claim};
@@ -10,7 +11,7 @@ use isegnet_core::FitContext;
 use isegnet_encode::{Dataset, LeakageReport, Part, TargetTransform};
 use isegnet_io::atomic;
 use isegnet_model::{EngineKind, NetworkLearner, TrainConfig, Trained};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
 /// Train the network on a data set, and compare it with floors on held-out genes
@@ -65,7 +66,7 @@ pub fn train(
 ) -> anyhow::Result<Metrics> {
     let screen = &session.screen;
     let seed = session.seed.unwrap_or(config.model.seed);
-    fits(config, dataset)?;
+    fits(config, dataset, session)?;
     let study = Study::new(config, dataset, seed)?;
     let leakage = LeakageReport::new(&study.view, &study.split);
     screen.say(&leakage.to_string());
@@ -86,16 +87,36 @@ pub fn train(
     Ok(metrics)
 }
 
-/// Says which track is missing in a data set of another configuration.
-fn fits(config: &Config, dataset: &Dataset) -> anyhow::Result<()> {
-    let (known, place) = (dataset.manifest(), dataset.folder().display());
-    let missing = config.tracks.iter().find(|track| known.track(&track.name).is_none());
-    if let Some(track) = missing {
-        let message = format!(
-            "track {:?} of the configuration is not in {place}; prepare the data set again",
-            track.name
-        );
-        return Err(Refusal::usage(message).into());
+/// Refuses a data set that lacks a track of the configuration or has it otherwise.
+fn fits(config: &Config, dataset: &Dataset, session: &Session) -> anyhow::Result<()> {
+    let (manifest, place) = (dataset.manifest(), dataset.folder().display());
+    for track in &config.tracks {
+        let name = &track.name;
+        let problem = match manifest.track(name).and_then(|i| manifest.tracks.get(i)) {
+            None => format!("track {name:?} of the configuration is not in {place}"),
+            Some(kept) if (kept.kind, kept.bin_bp) != (track.kind, track.bin_bp) => format!(
+                "track {name:?} is {:?} in bins of {} in {place}, and {:?} in bins of {} in the \
+                 configuration",
+                kept.kind, kept.bin_bp, track.kind, track.bin_bp
+            ),
+            Some(_) => continue,
+        };
+        return Err(Refusal::usage(format!("{problem}; prepare the data set again")).into());
+    }
+    // Windows may be smaller than the prepared ones, and names were mapped then;
+    // the rest should be as it was.
+    let mut then: Value = manifest.configuration().unwrap_or_default();
+    let mut now = recorded(config);
+    for made_from in [&mut then, &mut now] {
+        if let Some(fields) = made_from.as_object_mut() {
+            fields.retain(|field, _| field != "windows" && field != "chrom_alias");
+        }
+    }
+    if then != now {
+        session.screen.note(&format!(
+            "warning: {place} was prepared from another configuration of genome, samples or \
+             tracks; prepare it again if that is not meant"
+        ));
     }
     Ok(())
 }

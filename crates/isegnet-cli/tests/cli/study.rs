@@ -89,6 +89,14 @@ fn a_data_set_is_made_again_only_when_something_changed() {
     folder.run("prepare organism/tiny.toml --out dataset").code(2).says(&["--overwrite"]);
     // A view of smaller windows needs no new data set.
     folder.run(&format!("{TRAIN} --out run")).ok();
+    folder.replace("organism/tiny.toml", "name = \"H3K4me3\"", "name = \"H3K4me3\"\nbin_bp = 50");
+    folder.run(&format!("{TRAIN} --out run2")).code(2).says(&[
+        "\"H3K4me3\"",
+        "bins of 20",
+        "bins of 50",
+        "prepare the data set again",
+    ]);
+    folder.replace("organism/tiny.toml", "bin_bp = 50", "");
     folder.replace("organism/tiny.toml", "[-500, 500]", "[-2000, 500]");
     folder.run(&format!("{TRAIN} --out run2")).code(2).says(&["[-2000, 500)", "[-1000, 500)"]);
 }
