@@ -56,7 +56,7 @@ fn peaks(rows: usize, seed: u64) -> Arrays {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (train, validation, test) = (peaks(400, 1), peaks(100, 2), peaks(100, 3));
-    let network = NetworkConfig { k1: 4, k2: 8, dropout: 0.1, ..NetworkConfig::isegnet() };
+    let network = NetworkConfig { k1: 4, k2: 8, pool: 5, dropout: 0.1, ..NetworkConfig::isegnet() };
     let training = TrainConfig { epochs: 15, batch: 50, ..TrainConfig::isegnet() };
     let cancel = Cancel::default();
     let context = FitContext { seed: 1, progress: &Silent, cancel: &cancel, folder: None };

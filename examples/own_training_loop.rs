@@ -32,7 +32,7 @@ fn fill(batch: &mut Batch, shape: &InputShape, rows: &[usize], seed: u64) {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let shape = InputShape { positions: 300, tracks: Vec::new(), dna: true };
-    let config = NetworkConfig { k1: 8, k2: 8, dropout: 0.0, ..NetworkConfig::isegnet() };
+    let config = NetworkConfig { k1: 8, k2: 8, pool: 5, dropout: 0.0, ..NetworkConfig::isegnet() };
     let mut network = Network::initial(Plan::new(&config, &shape)?, 1);
     println!("{} numbers to train", network.weights.layout().trained());
 

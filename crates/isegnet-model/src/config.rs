@@ -150,11 +150,22 @@ impl NetworkConfig {
         }
     }
 
-    /// The recommended network: `gao2022` with fewer kernels and a linear output.
+    /// The recommended network: `gao2022` made small enough for a few thousand genes.
     ///
-    /// It is meant to be trained with [`TrainConfig::isegnet`](crate::TrainConfig::isegnet).
+    /// Fewer kernels, wider pools (windows of about 900 positions are the
+    /// shortest that fit), one small dense layer, a linear output. It is meant to
+    /// be trained with [`TrainConfig::isegnet`](crate::TrainConfig::isegnet).
     pub fn isegnet() -> Self {
-        Self { k1: 16, k2: 32, output: Output::Linear, ..Self::gao2022() }
+        Self {
+            k1: 16,
+            k2: 16,
+            pool: 20,
+            dense: vec![16],
+            dense_dropout: 1,
+            dropout: 0.3,
+            output: Output::Linear,
+            ..Self::gao2022()
+        }
     }
 
     /// The names that [`preset`](Self::preset) knows.

@@ -99,12 +99,13 @@ impl TrainConfig {
         Self { penalty: Penalty::Norms, ..Self::gao2022() }
     }
 
-    /// The recommended training: a standardised target, and batch-norm
-    /// statistics that never lag behind the weights.
+    /// The recommended training: a standardised target, batch-norm statistics
+    /// that never lag behind the weights, and a stronger penalty.
     pub fn isegnet() -> Self {
         Self {
             epochs: 60,
             schedule: Schedule::Plateau { factor: 0.3, patience: 4 },
+            lambda: 1e-3,
             clip_norm: Some(5.0),
             standardise_target: true,
             output_bias_at_mean: true,

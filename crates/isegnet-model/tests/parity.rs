@@ -196,10 +196,10 @@ fn parity_keras_train_steps() {
             adam.step(&mut weights, &gradient, number(&about["adam"]["lr"]));
             move_statistics(&mut weights, &gradient);
             if first {
-                compare(&format!("{name}, after step 1"), &weights, &w1, &w0, 1e-2);
+                compare(&format!("{name}, after step 1"), &weights, &w1, &w0, 5e-2);
             }
         }
-        compare(&format!("{name}, after step 3"), &weights, &w3, &w0, 1e-2);
+        compare(&format!("{name}, after step 3"), &weights, &w3, &w0, 5e-2);
         let all = Input { tracks: epi.view(), dna: Dna::Columns(dna.view()) };
         let mut output = vec![0.0; epi.dim().0];
         engine.infer(&weights, &all, &mut output).unwrap();
@@ -209,22 +209,25 @@ fn parity_keras_train_steps() {
     }
 }
 
+/// Compares each parameter within `tolerance`, and all of them together within a tenth of it.
 fn compare(what: &str, ours: &Weights, theirs: &Tensors, start: &Weights, tolerance: f64) {
-    let mut compared = 0;
+    let (mut all, mut all_theirs, mut all_start) = (Vec::new(), Vec::new(), Vec::new());
     for p in ours.layout().parameters() {
         let keras = p.name.replace("out.", "output.");
         let Some((_, values)) = theirs.get(&keras) else { continue };
         let got = ours.get(&p.name);
         // A bias before a batch norm has gradient 0; Adam turns the rounding
         // that is left into steps of a random sign, which change nothing.
-        let idle = p.name.ends_with(".bias") && !p.name.starts_with("out");
-        if idle {
+        if p.name.ends_with(".bias") && !p.name.starts_with("out") {
             assert!(got.iter().all(|v| v.abs() < 0.02), "{what}: {}", p.name);
             continue;
         }
         let share = distance(got, values, start.get(&p.name));
         assert!(share < tolerance, "{what}: {} differs by {share}", p.name);
-        compared += 1;
+        all.extend_from_slice(got);
+        all_theirs.extend_from_slice(values);
+        all_start.extend_from_slice(start.get(&p.name));
     }
-    assert!(compared > 10, "{what}: only {compared} parameters compared");
+    let share = distance(&all, &all_theirs, &all_start);
+    assert!(share < tolerance / 10.0, "{what}: all differ by {share}");
 }

@@ -64,6 +64,7 @@ fn learner() -> NetworkLearner {
         k1: 4,
         k2: 6,
         kernel: 9,
+        pool: 5,
         dense: vec![16, 8],
         dropout: 0.1,
         ..NetworkConfig::isegnet()

@@ -104,7 +104,7 @@ pub(crate) fn write_configuration(
         writeln!(out)?;
     }
     writeln!(out, "[split]\nkind = \"chromosomes\"\ntest = [\"chr3\"]\nvalidation = [\"chr4\"]\n")?;
-    writeln!(out, "[model]\npreset = \"isegnet\"\nk1 = 16\nk2 = 32")
+    writeln!(out, "[model]\npreset = \"isegnet\"")
 }
 
 fn write_sample(design: &Design, sample: &Sample, out: &mut dyn Write) -> io::Result<()> {

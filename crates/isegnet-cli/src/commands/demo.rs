@@ -31,21 +31,6 @@ pub struct Args {
     epochs: usize,
 }
 
-/// A network that suits some 1,200 training genes: little is left to learn by heart.
-const MODEL: &str = "\
-[model]
-preset = \"isegnet\"
-k1 = 16
-k2 = 16
-pool = 20
-dense = [16]
-dense_dropout = 1
-dropout = 0.3
-
-[train]
-lambda = 0.001
-";
-
 pub fn run(args: &Args, session: &Session) -> anyhow::Result<()> {
     let screen = &session.screen;
     let seed = session.seed.unwrap_or(Config::default().seed);
@@ -66,12 +51,11 @@ pub fn run(args: &Args, session: &Session) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The organism's own configuration, with the demo's network.
+/// The organism's own configuration, with a number of epochs that fits the demo.
 fn configuration(organism: &Path, epochs: usize) -> anyhow::Result<Study> {
     let text = std::fs::read_to_string(organism)?;
-    let data = text.split("[model]").next().unwrap_or_default();
     let path = organism.with_file_name("demo.toml");
-    atomic::write(&path, |out| writeln!(out, "{data}{MODEL}epochs = {epochs}"))?;
+    atomic::write(&path, |out| write!(out, "{text}\n[train]\nepochs = {epochs}\n"))?;
     Ok(Study::read(&path)?)
 }
 
