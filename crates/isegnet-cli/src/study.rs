@@ -2,11 +2,11 @@
 
 use crate::config::{Config, ZeroExpression};
 use anyhow::Context;
-use isegnet_core::{Batch, Cancel, Examples, LearnError, Predictor, Progress};
+use isegnet_core::{Cancel, Examples, LearnError, Predictor, Progress};
 use isegnet_encode::{
     Dataset, Part, RowFilter, ScaledView, Scaler, ScalerConfig, Split, Target, View, ViewConfig,
 };
-use isegnet_model::Network;
+use isegnet_model::{Network, predict_watched};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -104,18 +104,5 @@ pub fn predict(
     watch: (&dyn Progress, &Cancel),
 ) -> Result<Vec<f32>, LearnError> {
     let (progress, cancel) = watch;
-    let rows: Vec<usize> = (0..examples.len()).collect();
-    let mut predicted = vec![0.0; rows.len()];
-    let mut batch = Batch::default();
-    progress.start("predicting", rows.len() as u64);
-    for (rows, out) in rows.chunks(BATCH).zip(predicted.chunks_mut(BATCH)) {
-        if cancel.is_cancelled() {
-            return Err(LearnError::Cancelled);
-        }
-        examples.fill(rows, &mut batch)?;
-        predictor.predict_into(&batch, out)?;
-        progress.advance(rows.len() as u64);
-    }
-    progress.finish();
-    Ok(predicted)
+    predict_watched(predictor, examples, BATCH, progress, cancel)
 }

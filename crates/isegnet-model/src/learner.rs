@@ -10,6 +10,7 @@ use crate::store::StoreError;
 use crate::training::{Epoch, TrainConfig};
 use isegnet_core::{Examples, FitContext, LearnError, Learner, Predictor};
 use run::Run;
+use start::Parts;
 
 /// The network, to be trained.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,7 +47,11 @@ impl NetworkLearner {
         validation: &dyn Examples,
         context: &FitContext<'_>,
     ) -> Result<Trained, LearnError> {
-        let mut run = Run::new(self, train, validation, context)?;
+        if let Some(problem) = self.training.problem() {
+            return Err(unsuitable(problem));
+        }
+        let parts = Parts::new(self, train, validation, context.seed)?;
+        let mut run = Run::new(self, &parts, context)?;
         while !run.state.standing.finished {
             run.epoch()?;
         }

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod ahead;
 mod checkpoint;
 mod config;
 mod engine;
@@ -16,7 +17,7 @@ pub use engine::candle::{CandleEngine, Device};
 pub use engine::cpu::CpuEngine;
 pub use engine::{Dna, Dropout, Engine, EngineError, Input, Loss, Step};
 pub use learner::{NetworkLearner, Trained};
-pub use network::{Network, NetworkPredictor, TargetScale, predict_all};
+pub use network::{Network, NetworkPredictor, TargetScale, predict_all, predict_watched};
 pub use optimiser::{Adam, Penalty, clip_norm, move_statistics};
 pub use plan::{Branch, BranchInput, ConvBlock, DenseBlock, Plan, PlanError};
 pub use store::{

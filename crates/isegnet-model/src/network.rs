@@ -1,12 +1,13 @@
 //! A network with its weights: what training gives and prediction takes.
 
+use crate::ahead::Ahead;
 use crate::engine::candle::{CandleEngine, Device};
 use crate::engine::cpu::CpuEngine;
 use crate::engine::{Engine, EngineError, Input};
 use crate::plan::Plan;
 use crate::training::EngineKind;
 use crate::weights::{Layout, Weights};
-use isegnet_core::{Batch, Cancel, Examples, InputShape, LearnError, Predictor};
+use isegnet_core::{Batch, Cancel, Examples, InputShape, LearnError, Predictor, Progress, Silent};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -137,15 +138,38 @@ pub fn predict_all(
     batch: usize,
     cancel: &Cancel,
 ) -> Result<Vec<f32>, LearnError> {
+    predict_watched(predictor, examples, batch, &Silent, cancel)
+}
+
+/// As [`predict_all`], telling how many rows are done.
+///
+/// # Errors
+/// A row cannot be read, the shapes differ, or the work was cancelled.
+pub fn predict_watched(
+    predictor: &mut dyn Predictor,
+    examples: &dyn Examples,
+    batch: usize,
+    progress: &dyn Progress,
+    cancel: &Cancel,
+) -> Result<Vec<f32>, LearnError> {
     let rows: Vec<usize> = (0..examples.len()).collect();
     let mut predictions = vec![0.0; rows.len()];
-    let mut filled = Batch::default();
-    for (rows, out) in rows.chunks(batch.max(1)).zip(predictions.chunks_mut(batch.max(1))) {
-        if cancel.is_cancelled() {
-            return Err(LearnError::Cancelled);
-        }
-        examples.fill(rows, &mut filled)?;
-        predictor.predict_into(&filled, out)?;
-    }
+    let chunks: Vec<&[usize]> = rows.chunks(batch.max(1)).collect();
+    let mut outs = predictions.chunks_mut(batch.max(1));
+    progress.start("predicting", rows.len() as u64);
+    Ahead::default().each(
+        &chunks,
+        |rows, batch| Ok(examples.fill(rows, batch)?),
+        |read| {
+            if cancel.is_cancelled() {
+                return Err(LearnError::Cancelled);
+            }
+            let batch = read?;
+            predictor.predict_into(batch, outs.next().unwrap_or_default())?;
+            progress.advance(batch.len() as u64);
+            Ok(())
+        },
+    )?;
+    progress.finish();
     Ok(predictions)
 }

@@ -189,16 +189,22 @@ fn a_broken_checkpoint_is_an_error() {
 
 #[test]
 fn a_value_that_is_no_number_is_named() {
-    let mut train = Made::new(0, 60);
+    let (mut train, mut validation) = (Made::new(0, 60), Made::new(1000, 20));
+    let error = |train: &Made, validation: &Made| {
+        let cancel = Cancel::default();
+        let trained = learner().train(train, validation, &context(None, &cancel, &Silent));
+        trained.err().unwrap().to_string()
+    };
+    // In the first of two validation batches.
+    validation.spoilt = Some(3);
+    let message = error(&train, &validation);
+    for part in ["epoch 1", "validation", "row 3 ", "track mark", "position 7"] {
+        assert!(message.contains(part), "{message}");
+    }
     train.spoilt = Some(33);
-    let cancel = Cancel::default();
-    let error = learner()
-        .train(&train, &Made::new(1000, 20), &context(None, &cancel, &Silent))
-        .err()
-        .unwrap()
-        .to_string();
+    let message = error(&train, &validation);
     for part in ["epoch 1", "batch", "row 33", "track mark", "position 7"] {
-        assert!(error.contains(part), "{error}");
+        assert!(message.contains(part), "{message}");
     }
 }
 

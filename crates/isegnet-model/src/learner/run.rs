@@ -1,7 +1,8 @@
 //! A training under way: epochs, steps, validation, and what is kept.
 
-use super::start::{Part, loss, standing, start_output_bias, target_scale};
+use super::start::{Part, Parts, loss, standing, start_output_bias};
 use super::{NetworkLearner, unsuitable};
+use crate::ahead::Ahead;
 use crate::checkpoint::Checkpoint;
 use crate::config::Output;
 use crate::engine::{Dropout, Engine, Input, Loss, Step};
@@ -10,19 +11,18 @@ use crate::optimiser::{clip_norm, move_statistics};
 use crate::plan::Plan;
 use crate::training::{Epoch, Schedule};
 use crate::weights::Weights;
-use isegnet_core::{Batch, Examples, FitContext, LearnError, Random};
+use isegnet_core::{Batch, FitContext, LearnError, Random};
 
 /// A training under way.
 pub(super) struct Run<'a> {
     learner: &'a NetworkLearner,
     context: &'a FitContext<'a>,
-    train: Part<'a>,
-    validation: Part<'a>,
+    parts: &'a Parts<'a>,
     pub network: Network,
     engine: Box<dyn Engine>,
     loss: Loss,
     gradient: Weights,
-    batch: Batch,
+    ahead: Ahead,
     output: Vec<f32>,
     pub state: Checkpoint,
 }
@@ -30,46 +30,24 @@ pub(super) struct Run<'a> {
 impl<'a> Run<'a> {
     pub fn new(
         learner: &'a NetworkLearner,
-        train: &'a dyn Examples,
-        validation: &'a dyn Examples,
+        parts: &'a Parts<'a>,
         context: &'a FitContext<'a>,
     ) -> Result<Self, LearnError> {
-        if let Some(problem) = learner.training.problem() {
-            return Err(unsuitable(problem));
-        }
-        if train.len() < 2 || validation.len() < 2 {
-            return Err(unsuitable(format!(
-                "{} training and {} validation rows; each needs 2 at least, so change the split",
-                train.len(),
-                validation.len()
-            )));
-        }
-        let plan = Plan::new(&learner.network, train.shape())
+        let plan = Plan::new(&learner.network, parts.train.examples.shape())
             .map_err(|error| unsuitable(error.to_string()))?;
-        let mut train = Part::new(train, "training")?;
-        let mut validation = Part::new(validation, "validation")?;
-        if learner.training.shuffle_labels {
-            let random = Random::new(context.seed, "shuffle-labels");
-            random.shuffle(0, &mut train.targets);
-            random.shuffle(1, &mut validation.targets);
-        }
         let mut network = Network::initial(plan, context.seed);
-        network.target = target_scale(learner, &train.targets);
-        for part in [&mut train, &mut validation] {
-            part.scaled = part.targets.iter().map(|&t| network.target.standardise(t)).collect();
-        }
-        start_output_bias(learner, &train.scaled, &mut network);
+        network.target = parts.target;
+        start_output_bias(learner, &parts.train.scaled, &mut network);
         let engine = network.engine(learner.training.engine)?;
-        let state = standing(learner, context, &network, &train, &validation)?;
+        let state = standing(learner, context, &network, parts)?;
         Ok(Self {
             learner,
             context,
+            parts,
             gradient: Weights::zeros(network.weights.layout()),
-            batch: Batch::default(),
+            ahead: Ahead::default(),
             output: Vec::new(),
             loss: loss(learner),
-            train,
-            validation,
             network,
             engine,
             state,
@@ -84,14 +62,16 @@ impl<'a> Run<'a> {
         let rate = self.learning_rate(number);
         self.context.progress.start(&format!("epoch {number}"), batches.len() as u64);
         self.context.progress.advance(self.state.standing.batches as u64);
-        for rows in &batches[self.state.standing.batches.min(batches.len())..] {
-            if self.context.cancel.is_cancelled() {
-                self.keep()?;
+        let left = &batches[self.state.standing.batches.min(batches.len())..];
+        self.each(left, &self.parts.train, |run, read| {
+            if run.context.cancel.is_cancelled() {
+                run.keep()?;
                 return Err(LearnError::Cancelled);
             }
-            self.step(rows, rate)?;
-            self.context.progress.advance(1);
-        }
+            run.step(read?, rate)?;
+            run.context.progress.advance(1);
+            Ok(())
+        })?;
         if settings.recompute_statistics {
             self.recompute_statistics(&batches)?;
         }
@@ -99,9 +79,23 @@ impl<'a> Run<'a> {
         self.close_epoch(number, rate)
     }
 
+    /// Lets `take` work on the batches of a part in order; the next one is read meanwhile.
+    fn each(
+        &mut self,
+        batches: &[&[usize]],
+        part: &Part<'_>,
+        mut take: impl FnMut(&mut Self, Result<&Batch, LearnError>) -> Result<(), LearnError> + Send,
+    ) -> Result<(), LearnError> {
+        let mut ahead = std::mem::take(&mut self.ahead);
+        let done =
+            ahead.each(batches, |rows, batch| part.fill(rows, batch), |read| take(self, read));
+        self.ahead = ahead;
+        done
+    }
+
     /// The training rows in the order of an epoch.
     fn order(&self, number: usize) -> Vec<usize> {
-        let mut rows: Vec<usize> = (0..self.train.targets.len()).collect();
+        let mut rows: Vec<usize> = (0..self.parts.train.targets.len()).collect();
         Random::new(self.context.seed, "epoch-order").shuffle(number as u64, &mut rows);
         rows
     }
@@ -120,22 +114,22 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn step(&mut self, rows: &[usize], rate: f64) -> Result<(), LearnError> {
+    fn step(&mut self, batch: &Batch, rate: f64) -> Result<(), LearnError> {
         let settings = &self.learner.training;
-        self.train.fill(rows, &mut self.batch)?;
-        self.output.resize(rows.len(), 0.0);
+        self.output.resize(batch.len(), 0.0);
         let dropout = Dropout { seed: self.context.seed, step: self.state.adam.steps };
         let weights = &mut self.state.weights;
         let loss = self.engine.train_step(
             weights,
-            &Input::from(&self.batch),
-            Step { target: &self.batch.target, loss: self.loss, dropout: Some(dropout) },
+            &Input::from(batch),
+            Step { target: &batch.target, loss: self.loss, dropout: Some(dropout) },
             &mut self.gradient,
             &mut self.output,
         )?;
         let penalty = settings.penalty.add_gradient(settings.lambda, weights, &mut self.gradient);
         if !(loss + penalty).is_finite() {
-            return Err(self.not_a_number(loss));
+            let number = self.state.standing.batches + 1;
+            return Err(self.not_a_number(&format!("batch {number}: the loss is {loss}"), batch));
         }
         if let Some(limit) = settings.clip_norm {
             clip_norm(&mut self.gradient, limit);
@@ -144,21 +138,20 @@ impl<'a> Run<'a> {
         move_statistics(weights, &self.gradient);
         let standing = &mut self.state.standing;
         standing.batches += 1;
-        standing.loss_sum += loss * rows.len() as f64;
+        standing.loss_sum += loss * batch.len() as f64;
         standing.penalty = penalty;
         standing.steps = self.state.adam.steps;
         Ok(())
     }
 
-    /// Says where the loss stopped being a number, and the likely cause.
-    fn not_a_number(&self, loss: f64) -> LearnError {
-        let (epoch, batch) = (self.state.standing.epochs + 1, self.state.standing.batches + 1);
-        let bad = self.batch.tracks.indexed_iter().find(|(_, v)| !v.is_finite());
+    /// Says where a number stopped being one, and the likely cause.
+    fn not_a_number(&self, what: &str, batch: &Batch) -> LearnError {
+        let bad = batch.tracks.indexed_iter().find(|(_, v)| !v.is_finite());
         let cause = match bad {
             Some(((row, position, track), value)) => format!(
                 "row {} has the value {value} in track {} at position {position}; \
                  check that track's transform and scale",
-                self.batch.rows[row], self.network.plan.shape.tracks[track]
+                batch.rows[row], self.network.plan.shape.tracks[track]
             ),
             None => format!(
                 "the inputs are finite, so the weights grew too large; lower learning_rate \
@@ -166,7 +159,7 @@ impl<'a> Run<'a> {
                 self.learner.training.learning_rate
             ),
         };
-        let message = format!("the loss is {loss} in epoch {epoch}, batch {batch}: {cause}");
+        let message = format!("epoch {}, {what}: {cause}", self.state.standing.epochs + 1);
         LearnError::Failed { learner: "the network".into(), message, cause: None }
     }
 
@@ -174,18 +167,18 @@ impl<'a> Run<'a> {
     fn recompute_statistics(&mut self, batches: &[&[usize]]) -> Result<(), LearnError> {
         let layout = self.state.weights.layout().clone();
         let mut sums = vec![0.0f64; layout.len()];
-        for rows in batches {
-            self.train.fill(rows, &mut self.batch)?;
-            let input = Input::from(&self.batch);
-            self.engine.measure(&self.state.weights, &input, &mut self.gradient)?;
+        self.each(batches, &self.parts.train, |run, read| {
+            let batch = read?;
+            run.engine.measure(&run.state.weights, &Input::from(batch), &mut run.gradient)?;
             for p in layout.parameters().iter().filter(|p| !p.role.is_trained()) {
                 let range = p.range.clone();
-                let measured = &self.gradient.values()[range.clone()];
+                let measured = &run.gradient.values()[range.clone()];
                 for (sum, &v) in sums[range].iter_mut().zip(measured) {
-                    *sum += f64::from(v) * rows.len() as f64;
+                    *sum += f64::from(v) * batch.len() as f64;
                 }
             }
-        }
+            Ok(())
+        })?;
         let rows: usize = batches.iter().map(|b| b.len()).sum();
         for p in layout.parameters().iter().filter(|p| !p.role.is_trained()) {
             let range = p.range.clone();
@@ -199,33 +192,38 @@ impl<'a> Run<'a> {
 
     /// Predicts the validation rows, in the targets' unit.
     fn validate(&mut self) -> Result<Vec<f32>, LearnError> {
-        let rows: Vec<usize> = (0..self.validation.targets.len()).collect();
+        let rows: Vec<usize> = (0..self.parts.validation.targets.len()).collect();
         let mut predictions = vec![0.0; rows.len()];
         let size = self.learner.training.batch;
-        for (rows, out) in rows.chunks(size).zip(predictions.chunks_mut(size)) {
-            self.validation.fill(rows, &mut self.batch)?;
-            self.engine.infer(&self.state.weights, &Input::from(&self.batch), out)?;
-        }
-        predictions.iter_mut().for_each(|p| *p = self.network.prediction(*p));
+        let chunks: Vec<&[usize]> = rows.chunks(size).collect();
+        let mut outs = predictions.chunks_mut(size);
+        self.each(&chunks, &self.parts.validation, |run, read| {
+            let (batch, out) = (read?, outs.next().unwrap_or_default());
+            run.engine.infer(&run.state.weights, &Input::from(batch), out)?;
+            out.iter_mut().for_each(|p| *p = run.network.prediction(*p));
+            match out.iter().find(|p| !p.is_finite()) {
+                Some(p) => {
+                    Err(run.not_a_number(&format!("validation: a prediction is {p}"), batch))
+                }
+                None => Ok(()),
+            }
+        })?;
         Ok(predictions)
     }
 
     fn close_epoch(&mut self, number: usize, rate: f64) -> Result<(), LearnError> {
         let predictions = self.validate()?;
-        let targets = &self.validation.targets;
+        let targets = &self.parts.validation.targets;
         let validation_mse = isegnet_stats::mse(targets, &predictions).unwrap_or(f64::NAN);
         let epoch = Epoch {
             epoch: number,
             learning_rate: rate,
-            train_loss: self.state.standing.loss_sum / self.train.targets.len() as f64,
+            train_loss: self.state.standing.loss_sum / self.parts.train.targets.len() as f64,
             penalty: self.state.standing.penalty,
             validation_mse,
             validation_r2: isegnet_stats::r2(targets, &predictions).unwrap_or(0.0),
             validation_pearson: isegnet_stats::pearson(targets, &predictions).unwrap_or(0.0),
         };
-        if !epoch.validation_mse.is_finite() {
-            return Err(self.not_a_number(epoch.validation_mse));
-        }
         let best = self.note(epoch.clone());
         self.context.progress.line(&epoch.line(best));
         self.warn_if_constant(&predictions);

@@ -7,7 +7,7 @@ use crate::engine::Loss;
 use crate::network::{Network, TargetScale};
 use crate::optimiser::Adam;
 use crate::training::TrainConfig;
-use isegnet_core::{Batch, Examples, FitContext, LearnError};
+use isegnet_core::{Batch, Examples, FitContext, LearnError, Random};
 use sha2::{Digest, Sha256};
 
 /// A part of the data: its examples, and the targets as the network is to give them.
@@ -40,15 +40,51 @@ impl<'a> Part<'a> {
     }
 }
 
+/// What a training reads: both parts, and the scale of their targets.
+pub(super) struct Parts<'a> {
+    pub train: Part<'a>,
+    pub validation: Part<'a>,
+    pub target: TargetScale,
+}
+
+impl<'a> Parts<'a> {
+    pub fn new(
+        learner: &NetworkLearner,
+        train: &'a dyn Examples,
+        validation: &'a dyn Examples,
+        seed: u64,
+    ) -> Result<Self, LearnError> {
+        if train.len() < 2 || validation.len() < 2 {
+            return Err(unsuitable(format!(
+                "{} training and {} validation rows; each needs 2 at least, so change the split",
+                train.len(),
+                validation.len()
+            )));
+        }
+        let mut train = Part::new(train, "training")?;
+        let mut validation = Part::new(validation, "validation")?;
+        if learner.training.shuffle_labels {
+            let random = Random::new(seed, "shuffle-labels");
+            random.shuffle(0, &mut train.targets);
+            random.shuffle(1, &mut validation.targets);
+        }
+        let target = target_scale(learner, &train.targets);
+        for part in [&mut train, &mut validation] {
+            part.scaled = part.targets.iter().map(|&t| target.standardise(t)).collect();
+        }
+        Ok(Self { train, validation, target })
+    }
+}
+
 /// The checkpoint of the folder, or the start.
 pub(super) fn standing(
     learner: &NetworkLearner,
     context: &FitContext<'_>,
     network: &Network,
-    train: &Part<'_>,
-    validation: &Part<'_>,
+    parts: &Parts<'_>,
 ) -> Result<Checkpoint, LearnError> {
-    let fingerprint = fingerprint(learner, context.seed, network, [train, validation]);
+    let fingerprint =
+        fingerprint(learner, context.seed, network, [&parts.train, &parts.validation]);
     let layout = network.weights.layout();
     let start = Checkpoint {
         standing: Standing {
@@ -86,7 +122,7 @@ pub(super) fn loss(learner: &NetworkLearner) -> Loss {
     }
 }
 
-pub(super) fn target_scale(learner: &NetworkLearner, targets: &[f32]) -> TargetScale {
+fn target_scale(learner: &NetworkLearner, targets: &[f32]) -> TargetScale {
     if !learner.training.standardise_target || learner.network.output == Output::Logit {
         return TargetScale::default();
     }
