@@ -15,7 +15,7 @@ use std::sync::OnceLock;
 pub enum Isa {
     /// What every machine of the target has: SSE2 on x86-64, NEON on Arm.
     Portable,
-    /// AVX2, 256 bits.
+    /// AVX2 and FMA, 256 bits.
     Avx2,
     /// AVX-512 F, BW, DQ and VL, 512 bits.
     Avx512,
@@ -33,9 +33,19 @@ impl Isa {
         *FOUND.get_or_init(Self::detect)
     }
 
+    /// Tells whether this machine has the set.
+    #[cfg(test)]
+    pub(crate) fn is_here(self) -> bool {
+        match Self::detect() {
+            Self::Avx512 => true,
+            Self::Avx2 => self != Self::Avx512,
+            Self::Portable => self == Self::Portable,
+        }
+    }
+
     #[cfg(target_arch = "x86_64")]
     fn detect() -> Self {
-        let avx2 = is_x86_feature_detected!("avx2");
+        let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
         let avx512 = is_x86_feature_detected!("avx512f")
             && is_x86_feature_detected!("avx512bw")
             && is_x86_feature_detected!("avx512dq")
@@ -94,7 +104,7 @@ macro_rules! multiversion {
 pub(crate) use multiversion;
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::{
         GatedGradient, ScaleOffsetRelu, avg_pool_backward_into, avg_pool_forward_into,
@@ -106,7 +116,7 @@ mod tests {
 
     thread_local! {
         /// What a test runs on instead of the widest set.
-        pub(super) static PINNED: Cell<Option<Isa>> = const { Cell::new(None) };
+        pub(crate) static PINNED: Cell<Option<Isa>> = const { Cell::new(None) };
     }
 
     fn values(n: usize) -> Vec<f32> {

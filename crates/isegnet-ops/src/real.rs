@@ -3,9 +3,25 @@ use std::iter::Sum;
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub};
 
 mod sealed {
-    pub trait Sealed {}
-    impl Sealed for f32 {}
-    impl Sealed for f64 {}
+    use crate::lanes::{Kernel, Plain, run_f32};
+
+    /// What is ours to know of a number.
+    pub trait Sealed: Sized {
+        /// Runs a kernel on the widest vectors of this number.
+        fn run(kernel: impl Kernel<Self>)
+        where
+            Self: crate::Real;
+    }
+    impl Sealed for f32 {
+        fn run(kernel: impl Kernel<f32>) {
+            run_f32(kernel);
+        }
+    }
+    impl Sealed for f64 {
+        fn run(kernel: impl Kernel<f64>) {
+            kernel.run::<Plain<f64>>();
+        }
+    }
 }
 
 /// The numbers that the kernels compute with: `f32` for work, `f64` for checking it.
