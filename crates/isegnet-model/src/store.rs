@@ -6,6 +6,7 @@ use crate::plan::{Plan, PlanError};
 use crate::weights::{Layout, Weights};
 use isegnet_core::InputShape;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::io::Write;
@@ -17,7 +18,7 @@ pub const FORMAT: u32 = 1;
 
 /// Weights and description of the largest model that is read: 4 GB and 64 MB.
 const LARGEST_WEIGHTS: u64 = 4 << 30;
-const LARGEST_DESCRIPTION: u64 = 64 << 20;
+pub(crate) const LARGEST_DESCRIPTION: u64 = 64 << 20;
 
 /// Why a model was not read or written.
 #[derive(Debug, thiserror::Error)]
@@ -115,7 +116,8 @@ impl Network {
     /// A file is missing, broken, of another version, or they do not fit together.
     pub fn load(folder: &Path) -> Result<(Self, serde_json::Value), StoreError> {
         let path = folder.join("model.json");
-        let description = parse_description(&path, &read_bounded(&path, LARGEST_DESCRIPTION)?)?;
+        let description: Description =
+            parse_description(&path, &read_bounded(&path, LARGEST_DESCRIPTION)?)?;
         let plan = Plan::new(&description.network, &description.input)
             .map_err(|source| StoreError::Plan { path, source })?;
         let path = folder.join("weights.safetensors");
@@ -125,7 +127,11 @@ impl Network {
     }
 }
 
-fn parse_description(path: &Path, json: &[u8]) -> Result<Description, StoreError> {
+/// Reads a description after its format.
+pub(crate) fn parse_description<T: DeserializeOwned>(
+    path: &Path,
+    json: &[u8],
+) -> Result<T, StoreError> {
     #[derive(Deserialize)]
     struct FormatOnly {
         format: u32,
@@ -145,7 +151,7 @@ fn parse_description(path: &Path, json: &[u8]) -> Result<Description, StoreError
 /// They are no description of a model.
 pub fn check_description(json: &[u8]) -> Result<(), StoreError> {
     let path = Path::new("model.json");
-    let description = parse_description(path, json)?;
+    let description: Description = parse_description(path, json)?;
     Plan::new(&description.network, &description.input)
         .map_err(|source| StoreError::Plan { path: path.into(), source })?;
     Ok(())
@@ -235,12 +241,12 @@ pub(crate) fn write_safetensors(
     write_atomic(path, &file)
 }
 
-fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+pub(crate) fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     let failed = io(path);
     isegnet_core::atomic::write(path, &failed, |file| file.write_all(bytes).map_err(&failed))
 }
 
-fn read_bounded(path: &Path, most: u64) -> Result<Vec<u8>, StoreError> {
+pub(crate) fn read_bounded(path: &Path, most: u64) -> Result<Vec<u8>, StoreError> {
     let size = std::fs::metadata(path).map_err(io(path))?.len();
     if size > most {
         let message = format!("{size} bytes, more than the {most} that are read");
@@ -249,7 +255,7 @@ fn read_bounded(path: &Path, most: u64) -> Result<Vec<u8>, StoreError> {
     std::fs::read(path).map_err(io(path))
 }
 
-fn io(path: &Path) -> impl Fn(std::io::Error) -> StoreError {
+pub(crate) fn io(path: &Path) -> impl Fn(std::io::Error) -> StoreError {
     let path = path.to_owned();
     move |source| StoreError::Io { path: path.clone(), source }
 }

@@ -62,6 +62,9 @@ pub struct TrainConfig {
     /// Whether batch-norm statistics are computed anew over the training rows,
     /// without dropout, before each validation.
     pub recompute_statistics: bool,
+    /// How many networks are trained, with seeds that follow each other, and
+    /// predict together as their mean.
+    pub seeds: usize,
     /// Negative control: expression is shuffled among the genes of each part.
     pub shuffle_labels: bool,
     /// What computes the network.
@@ -89,6 +92,7 @@ impl TrainConfig {
             standardise_target: false,
             output_bias_at_mean: false,
             recompute_statistics: false,
+            seeds: 1,
             shuffle_labels: false,
             engine: EngineKind::Cpu,
         }
@@ -127,7 +131,7 @@ impl TrainConfig {
 
     /// Names the first field that is out of range, with what is allowed.
     pub(crate) fn problem(&self) -> Option<String> {
-        let at_least_one = [("epochs", self.epochs), ("batch", self.batch)];
+        let at_least_one = [("epochs", self.epochs), ("batch", self.batch), ("seeds", self.seeds)];
         for (field, value) in at_least_one {
             if value == 0 {
                 return Some(format!("{field} = 0; it must be 1 or more"));

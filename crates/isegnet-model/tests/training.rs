@@ -5,7 +5,9 @@ use isegnet_core::{
     Batch, Cancel, Examples, FitContext, InputShape, LearnError, Learner, Progress, Random, Silent,
     SourceError,
 };
-use isegnet_model::{EngineKind, Network, NetworkConfig, NetworkLearner, TrainConfig, predict_all};
+use isegnet_model::{
+    EngineKind, Ensemble, Network, NetworkConfig, NetworkLearner, TrainConfig, predict_all,
+};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -153,6 +155,76 @@ fn an_interrupted_training_ends_with_the_same_bits() {
     assert_eq!(whole.network.weights, resumed.network.weights);
     assert_eq!(whole.history, resumed.history);
     assert_eq!(whole.best_epoch, resumed.best_epoch);
+}
+
+#[test]
+fn networks_of_several_seeds_predict_as_their_mean() {
+    let (train, validation, test) = (Made::new(0, 60), Made::new(1000, 20), Made::new(2000, 30));
+    let mut learner = learner();
+    learner.training = TrainConfig { epochs: 2, seeds: 3, ..learner.training };
+    let never = Cancel::default();
+    let folder = tempfile::tempdir().unwrap();
+    // Stopped in the second network, and taken up again.
+    let cancel = Cancel::default();
+    let progress = StopAfter { left: AtomicU64::new(10), cancel: &cancel };
+    let stopped = context(Some(folder.path()), &cancel, &progress);
+    let error = learner.train_all(&train, &validation, &stopped, &|_| {}).err().unwrap();
+    assert!(matches!(error, LearnError::Cancelled));
+    assert!(folder.path().join("seed-8/checkpoint.safetensors").exists());
+    assert!(!folder.path().join("seed-9").exists());
+    let seeds = std::sync::Mutex::new(Vec::new());
+    let trained = learner
+        .train_all(&train, &validation, &context(Some(folder.path()), &never, &Silent), &|end| {
+            seeds.lock().unwrap().push(end.seed)
+        })
+        .unwrap();
+    assert_eq!(seeds.into_inner().unwrap(), [8, 8, 9, 9]);
+
+    let alone = FitContext { seed: 8, ..context(None, &never, &Silent) };
+    let alone = learner.train(&train, &validation, &alone).unwrap();
+    assert_eq!(trained[1].network.weights, alone.network.weights);
+
+    let predict = |network: &Network| {
+        let mut one = network.clone().into_predictor(EngineKind::Cpu).unwrap();
+        predict_all(&mut one, &test, 16, &never).unwrap()
+    };
+    let each: Vec<Vec<f32>> = trained.iter().map(|t| predict(&t.network)).collect();
+    let ensemble =
+        Ensemble::new(trained.into_iter().map(|t| (t.seed, t.network)).collect()).unwrap();
+    ensemble.save(folder.path(), &serde_json::json!("lens")).unwrap();
+    let (loaded, kept) = Ensemble::load(folder.path()).unwrap();
+    assert_eq!(kept, "lens");
+    assert_eq!(loaded.members().iter().map(|(seed, _)| *seed).collect::<Vec<_>>(), [7, 8, 9]);
+    let mut predictor = loaded.into_predictor(EngineKind::Cpu).unwrap();
+    let together = predict_all(&mut predictor, &test, 7, &never).unwrap();
+    for (row, &mean) in together.iter().enumerate() {
+        let sum: f64 = each.iter().map(|predicted| f64::from(predicted[row])).sum();
+        assert_eq!(mean, (sum / 3.0) as f32);
+    }
+
+    std::fs::remove_file(folder.path().join("seed-9/weights.safetensors")).unwrap();
+    let error = Ensemble::load(folder.path()).unwrap_err().to_string();
+    assert!(error.contains("seed-9"), "{error}");
+    let path = folder.path().join("ensemble.json");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replace("\"format\": 1", "\"format\": 9")).unwrap();
+    assert!(Ensemble::load(folder.path()).unwrap_err().to_string().contains("format 9"));
+}
+
+#[test]
+fn a_cost_is_told_without_a_trace() {
+    let (train, validation) = (Made::new(0, 50), Made::new(1000, 20));
+    let folder = tempfile::tempdir().unwrap();
+    let cancel = Cancel::default();
+    let mut learner = learner();
+    learner.training.seeds = 3;
+    let context = context(Some(folder.path()), &cancel, &Silent);
+    let cost = learner.cost(&train, &validation, &context, 3).unwrap();
+    assert_eq!((cost.steps, cost.epochs, cost.networks), (4, 6, 3));
+    // An epoch is its steps, and as many batches measured once more.
+    assert!(cost.step_s > 0.0 && cost.epoch_s > 4.0 * cost.step_s, "{cost:?}");
+    assert_eq!(cost.seconds(2), 6.0 * cost.epoch_s);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A training under way: epochs, steps, validation, and what is kept.
 
 use super::start::{Part, Parts, loss, standing, start_output_bias};
-use super::{NetworkLearner, unsuitable};
+use super::{EachEpoch, EpochEnd, NetworkLearner, unsuitable};
 use crate::ahead::Ahead;
 use crate::checkpoint::Checkpoint;
 use crate::config::Output;
@@ -15,13 +15,13 @@ use isegnet_core::{Batch, FitContext, LearnError, Random};
 
 /// A training under way.
 pub(super) struct Run<'a> {
-    learner: &'a NetworkLearner,
-    context: &'a FitContext<'a>,
-    parts: &'a Parts<'a>,
+    pub(super) learner: &'a NetworkLearner,
+    pub(super) context: &'a FitContext<'a>,
+    pub(super) parts: &'a Parts<'a>,
     pub network: Network,
-    engine: Box<dyn Engine>,
+    pub(super) engine: Box<dyn Engine>,
     loss: Loss,
-    gradient: Weights,
+    pub(super) gradient: Weights,
     ahead: Ahead,
     output: Vec<f32>,
     pub state: Checkpoint,
@@ -54,7 +54,7 @@ impl<'a> Run<'a> {
         })
     }
 
-    pub fn epoch(&mut self) -> Result<(), LearnError> {
+    pub fn epoch(&mut self, each_epoch: &EachEpoch<'_>) -> Result<(), LearnError> {
         let settings = &self.learner.training;
         let number = self.state.standing.epochs + 1;
         let order = self.order(number);
@@ -76,11 +76,11 @@ impl<'a> Run<'a> {
             self.recompute_statistics(&batches)?;
         }
         self.context.progress.finish();
-        self.close_epoch(number, rate)
+        self.close_epoch(number, rate, each_epoch)
     }
 
     /// Lets `take` work on the batches of a part in order; the next one is read meanwhile.
-    fn each(
+    pub(super) fn each(
         &mut self,
         batches: &[&[usize]],
         part: &Part<'_>,
@@ -94,13 +94,13 @@ impl<'a> Run<'a> {
     }
 
     /// The training rows in the order of an epoch.
-    fn order(&self, number: usize) -> Vec<usize> {
+    pub(super) fn order(&self, number: usize) -> Vec<usize> {
         let mut rows: Vec<usize> = (0..self.parts.train.targets.len()).collect();
         Random::new(self.context.seed, "epoch-order").shuffle(number as u64, &mut rows);
         rows
     }
 
-    fn learning_rate(&self, number: usize) -> f64 {
+    pub(super) fn learning_rate(&self, number: usize) -> f64 {
         let settings = &self.learner.training;
         match settings.schedule {
             Schedule::Cosine => {
@@ -114,7 +114,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn step(&mut self, batch: &Batch, rate: f64) -> Result<(), LearnError> {
+    pub(super) fn step(&mut self, batch: &Batch, rate: f64) -> Result<(), LearnError> {
         let settings = &self.learner.training;
         self.output.resize(batch.len(), 0.0);
         let dropout = Dropout { seed: self.context.seed, step: self.state.adam.steps };
@@ -211,7 +211,12 @@ impl<'a> Run<'a> {
         Ok(predictions)
     }
 
-    fn close_epoch(&mut self, number: usize, rate: f64) -> Result<(), LearnError> {
+    fn close_epoch(
+        &mut self,
+        number: usize,
+        rate: f64,
+        each_epoch: &EachEpoch<'_>,
+    ) -> Result<(), LearnError> {
         let predictions = self.validate()?;
         let targets = &self.parts.validation.targets;
         let validation_mse = isegnet_stats::mse(targets, &predictions).unwrap_or(f64::NAN);
@@ -225,7 +230,7 @@ impl<'a> Run<'a> {
             validation_pearson: isegnet_stats::pearson(targets, &predictions).unwrap_or(0.0),
         };
         let best = self.note(epoch.clone());
-        self.context.progress.line(&epoch.line(best));
+        each_epoch(EpochEnd { seed: self.context.seed, epoch: &epoch, best });
         self.warn_if_constant(&predictions);
         self.keep()
     }
@@ -281,7 +286,7 @@ impl<'a> Run<'a> {
 
 /// Cuts an epoch into batches; the last one is kept unless it has a single
 /// row, which has no batch statistics and joins the one before.
-fn batches(order: &[usize], size: usize) -> Vec<&[usize]> {
+pub(super) fn batches(order: &[usize], size: usize) -> Vec<&[usize]> {
     let whole = if order.len() > size && order.len() % size == 1 {
         order.len() - size - 1
     } else {

@@ -148,14 +148,14 @@ pub(super) fn start_output_bias(learner: &NetworkLearner, scaled: &[f32], networ
     network.weights.get_mut("out.bias").fill(bias as f32);
 }
 
-/// A hash of everything a training's result depends on, the input values aside.
+/// A hash of everything a network's training depends on, the input values aside.
 fn fingerprint(
     learner: &NetworkLearner,
     seed: u64,
     network: &Network,
     parts: [&Part<'_>; 2],
 ) -> String {
-    let settings = TrainConfig { engine: Default::default(), ..learner.training.clone() };
+    let settings = TrainConfig { engine: Default::default(), seeds: 1, ..learner.training.clone() };
     let mut hash = Sha256::new();
     hash.update(format!("{:?}\n{settings:?}\n{seed}\n", learner.network));
     hash.update(format!("{:?}\n", network.plan.shape));
