@@ -4,7 +4,7 @@ use crate::scores::Line;
 use anyhow::Context;
 use isegnet_encode::{Dataset, Part, Target};
 use isegnet_io::atomic;
-use isegnet_model::Epoch;
+use isegnet_model::{Epoch, Trained};
 use isegnet_plot::{Curve, Figure, LearningCurve, Scatter, curves, scatter};
 use serde::{Deserialize, Serialize};
 use std::io::Write;
@@ -23,11 +23,34 @@ pub struct Metrics {
     pub floors: Vec<Line>,
     /// How many numbers were trained.
     pub parameters: usize,
+    pub seed: u64,
+    pub train_rows: usize,
+    /// What was trained: one network, or those of `seeds`.
+    pub networks: Vec<Member>,
+}
+
+/// How the training of one network went.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Member {
+    pub seed: u64,
     pub epochs: usize,
     /// The epoch whose weights were kept.
     pub best_epoch: usize,
-    pub seed: u64,
-    pub train_rows: usize,
+    /// R2 of that epoch on the validation rows.
+    pub validation_r2: Option<f64>,
+}
+
+impl Member {
+    /// Sums a training up.
+    pub fn of(trained: &Trained) -> Self {
+        let best = trained.history.iter().find(|epoch| epoch.epoch == trained.best_epoch);
+        Self {
+            seed: trained.seed,
+            epochs: trained.history.len(),
+            best_epoch: trained.best_epoch,
+            validation_r2: best.map(|epoch| epoch.validation_r2),
+        }
+    }
 }
 
 impl Metrics {

@@ -61,6 +61,14 @@ impl Screen {
         print(&mut std::io::stdout(), &Value::Object(object).to_string());
     }
 
+    /// Prints what is under way: a line for people unless `--quiet`, an event for a machine.
+    pub fn tell(&self, text: &str, name: &str, fields: &impl Serialize) {
+        self.event(name, fields);
+        if !self.quiet {
+            self.say(text);
+        }
+    }
+
     /// Prints a remark on standard error, unless `--quiet`.
     pub fn note(&self, text: &str) {
         if !self.quiet {
@@ -135,10 +143,7 @@ impl Progress for Screen {
     }
 
     fn line(&self, text: &str) {
-        self.event("line", &json!({ "text": text }));
-        if !self.quiet {
-            self.say(text);
-        }
+        self.tell(text, "line", &json!({ "text": text }));
     }
 }
 

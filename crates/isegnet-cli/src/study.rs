@@ -6,7 +6,7 @@ use isegnet_core::{Cancel, Examples, LearnError, Predictor, Progress};
 use isegnet_encode::{
     Dataset, Part, RowFilter, ScaledView, Scaler, ScalerConfig, Split, Target, View, ViewConfig,
 };
-use isegnet_model::{Network, predict_watched};
+use isegnet_model::{Ensemble, predict_watched};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -88,13 +88,13 @@ pub fn parts(split: &Split, dataset: &Dataset) -> Vec<Option<Part>> {
 }
 
 /// Reads the model of a run, and how it sees a data set.
-pub fn load(run: &Path) -> anyhow::Result<(Network, Lens)> {
+pub fn load(run: &Path) -> anyhow::Result<(Ensemble, Lens)> {
     crate::folder::key_of(run, "run")?;
-    let (network, lens) = Network::load(run)
+    let (model, lens) = Ensemble::load(run)
         .with_context(|| format!("{} has no finished model yet", run.display()))?;
     let lens = serde_json::from_value(lens)
         .with_context(|| format!("{} was written by another isegnet", run.display()))?;
-    Ok((network, lens))
+    Ok((model, lens))
 }
 
 /// Predicts every row of `examples`.

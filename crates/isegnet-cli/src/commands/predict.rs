@@ -46,7 +46,7 @@ pub struct Applied {
 impl Applied {
     /// Applies the model of `run`.
     pub fn new(run: &Path, dataset: &Path, session: &Session) -> anyhow::Result<Self> {
-        let (network, lens) = study::load(run)?;
+        let (model, lens) = study::load(run)?;
         let dataset = Dataset::open(dataset)?;
         let view = dataset.view(lens.scaler.view())?;
         let parts = match lens.dataset == dataset.fingerprint() {
@@ -55,7 +55,7 @@ impl Applied {
         };
         let all = (0..dataset.rows().len()).collect();
         let examples = ScaledView::new(view.clone(), lens.scaler.clone(), &lens.target, all)?;
-        let mut predictor = network.into_predictor(EngineKind::Cpu)?;
+        let mut predictor = model.into_predictor(EngineKind::Cpu)?;
         let watch = (&session.screen as &dyn Progress, &session.cancel);
         let predicted = predict(&mut predictor, &examples, watch)?;
         Ok(Self { view, lens, parts, predicted })

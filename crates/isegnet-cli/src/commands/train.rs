@@ -2,15 +2,18 @@ use super::prepare::recorded;
 use crate::config::Config;
 use crate::failure::Refusal;
 use crate::folder::{self, Claim};
-use crate::report::{self, Metrics, Prediction};
+use crate::report::{self, Member, Metrics, Prediction};
 use crate::scores::{Scores, table};
 use crate::study::{Study, predict};
 use crate::{Session, floors};
 use anyhow::Context;
-use isegnet_core::FitContext;
-use isegnet_encode::{Dataset, LeakageReport, Part, TargetTransform};
+use isegnet_core::{Examples, FitContext};
+use isegnet_encode::{Dataset, LeakageReport, Part, ScaledView, TargetTransform};
 use isegnet_io::atomic;
-use isegnet_model::{EngineKind, NetworkLearner, TrainConfig, Trained};
+use isegnet_model::{
+    EngineKind, Ensemble, Epoch, EpochEnd, NetworkLearner, TrainConfig, Trained, member_folder,
+};
+use serde::Serialize;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -20,7 +23,8 @@ use std::path::{Path, PathBuf};
 /// table: R2, Pearson and Spearman on validation and test, beside the mean,
 /// gene length and ridge regression. The run's folder holds the model,
 /// metrics.json, history.tsv, predictions.tsv, split.tsv, leakage.json and two
-/// pictures.
+/// pictures. With `seeds` above 1 in the configuration, each network's own files
+/// are in a folder `seed-N`, and the mean of the networks is what is scored.
 ///
 /// An interrupted training resumes when the same command is given again, to
 /// the same final numbers.
@@ -42,7 +46,13 @@ pub struct Args {
     /// Most epochs; wins over the configuration
     #[arg(long, value_name = "N")]
     epochs: Option<usize>,
+    /// Only tell what the training would cost, from a few timed steps
+    #[arg(long)]
+    estimate: bool,
 }
+
+/// Steps that `--estimate` times.
+const TIMED: usize = 5;
 
 pub fn run(args: &Args, session: &Session) -> anyhow::Result<()> {
     let mut config = Config::read(&args.config)?;
@@ -50,9 +60,37 @@ pub fn run(args: &Args, session: &Session) -> anyhow::Result<()> {
         config.model.training.epochs = epochs;
     }
     let dataset = Dataset::open(&args.dataset)?;
+    if args.estimate {
+        return estimate(&config, &dataset, session);
+    }
     train(&config, &dataset, &args.out, args.overwrite, session)?;
     let (run, dataset) = (args.out.display(), args.dataset.display());
     session.screen.say(&format!("\nwrote {run}; next: isegnet evaluate {run} --dataset {dataset}"));
+    Ok(())
+}
+
+/// Tells what a training would cost; nothing is written.
+fn estimate(config: &Config, dataset: &Dataset, session: &Session) -> anyhow::Result<()> {
+    fits(config, dataset, session)?;
+    let study = Study::new(config, dataset, session.seed.unwrap_or(config.model.seed))?;
+    let (learner, train, validation) = parts(config, &study)?;
+    let cost = learner.cost(&train, &validation, &context(&study, None, session), TIMED)?;
+    let networks = match cost.networks {
+        1 => String::new(),
+        n => format!(", {n} networks"),
+    };
+    session.screen.say(&format!(
+        "{} parameters, {} rows, {} steps an epoch, {:.3} s a step, {:.1} s an epoch{networks}: \
+         {:.2} hours for {} epochs, fewer where training stops early",
+        cost.parameters,
+        train.len(),
+        cost.steps,
+        cost.step_s,
+        cost.epoch_s,
+        cost.seconds(cost.epochs) / 3600.0,
+        cost.epochs
+    ));
+    session.screen.event("estimate", &cost);
     Ok(())
 }
 
@@ -79,9 +117,13 @@ pub fn train(
     leakage.write(&out.join("leakage.json"))?;
 
     let trained = fit(config, &study, out, session)?;
-    trained.network.save(out, &serde_json::to_value(&study.lens)?)?;
+    let networks: Vec<Member> = trained.iter().map(Member::of).collect();
+    histories(&trained, out)?;
+    let members = trained.into_iter().map(|t| (t.seed, t.network)).collect();
+    let model = Ensemble::new(members).context("no network was trained")?;
+    model.save(out, &serde_json::to_value(&study.lens)?)?;
     let lines = floors::fit(&study, session)?;
-    let metrics = written(config, &study, trained, lines, out, session)?;
+    let metrics = written(config, &study, (model, networks), lines, out, session)?;
     screen.say(&format!("\n{}", table(&metrics.lines())));
     screen.event("trained", &json!({ "path": out, "metrics": metrics }));
     Ok(metrics)
@@ -128,37 +170,75 @@ fn claim(config: &Config, study: &Study, out: &Path, overwrite: bool) -> anyhow:
     folder::claim(out, "run", &key, overwrite)
 }
 
-fn fit(config: &Config, study: &Study, out: &Path, session: &Session) -> anyhow::Result<Trained> {
+/// The learner of a configuration, its training and its validation rows.
+fn parts(
+    config: &Config,
+    study: &Study,
+) -> anyhow::Result<(NetworkLearner, ScaledView, ScaledView)> {
     let learner = NetworkLearner {
         network: config.model.network.clone(),
         training: config.model.training.clone(),
     };
     let train = study.examples(&study.split.train)?;
-    let validation = study.examples(&study.split.validation)?;
-    let context = FitContext {
-        seed: study.lens.seed,
-        progress: &session.screen,
-        cancel: &session.cancel,
-        folder: Some(out),
+    Ok((learner, train, study.examples(&study.split.validation)?))
+}
+
+fn context<'a>(study: &Study, folder: Option<&'a Path>, session: &'a Session) -> FitContext<'a> {
+    let (progress, cancel) = (&session.screen, &session.cancel);
+    FitContext { seed: study.lens.seed, progress, cancel, folder }
+}
+
+fn fit(
+    config: &Config,
+    study: &Study,
+    out: &Path,
+    session: &Session,
+) -> anyhow::Result<Vec<Trained>> {
+    let (learner, train, validation) = parts(config, study)?;
+    let (screen, networks) = (&session.screen, learner.training.seeds);
+    let each_epoch = |end: EpochEnd<'_>| {
+        let line = end.epoch.line(end.best);
+        let line = if networks > 1 { format!("seed {}  {line}", end.seed) } else { line };
+        screen.tell(&line, "epoch", &Told { seed: end.seed, best: end.best, epoch: end.epoch });
     };
-    Ok(learner.train(&train, &validation, &context)?)
+    let context = context(study, Some(out), session);
+    Ok(learner.train_all(&train, &validation, &context, &each_epoch)?)
+}
+
+/// An epoch as programs are told of it.
+#[derive(Serialize)]
+struct Told<'a> {
+    seed: u64,
+    best: bool,
+    #[serde(flatten)]
+    epoch: &'a Epoch,
+}
+
+/// Writes the epochs of each network beside its weights.
+fn histories(trained: &[Trained], out: &Path) -> anyhow::Result<()> {
+    for one in trained {
+        let folder = member_folder(out, one.seed, trained.len());
+        report::history(&folder.join("history.tsv"), &one.history)?;
+        let scale = one.network.target.scale;
+        report::draw_curves(&folder, &one.history, one.best_epoch, scale)?;
+    }
+    Ok(())
 }
 
 /// Predicts every row of the data set and writes what is to be read of the run.
 fn written(
     config: &Config,
     study: &Study,
-    trained: Trained,
+    (model, networks): (Ensemble, Vec<Member>),
     floors: Vec<crate::scores::Line>,
     out: &Path,
     session: &Session,
 ) -> anyhow::Result<Metrics> {
-    let parameters = trained.network.weights.layout().trained();
-    let scale = trained.network.target.scale;
+    let parameters = model.members().iter().map(|(_, n)| n.weights.layout().trained()).sum();
     let dataset = study.view.dataset();
     let all: Vec<usize> = (0..dataset.rows().len()).collect();
     let examples = study.examples(&all)?;
-    let mut predictor = trained.network.into_predictor(config.model.training.engine)?;
+    let mut predictor = model.into_predictor(config.model.training.engine)?;
     let predicted = predict(&mut predictor, &examples, (&session.screen, &session.cancel))?;
     let parts = study.parts();
     let rows = Prediction::of(dataset, &study.lens.target, &parts, &predicted);
@@ -171,15 +251,12 @@ fn written(
         test: scores(Part::Test),
         floors,
         parameters,
-        epochs: trained.history.len(),
-        best_epoch: trained.best_epoch,
         seed: study.lens.seed,
         train_rows: study.split.train.len(),
+        networks,
     };
-    report::history(&out.join("history.tsv"), &trained.history)?;
     report::predictions(&out.join("predictions.tsv"), &rows)?;
     report::draw_scatter(out, &metrics, &rows).context("the scatter could not be drawn")?;
-    report::draw_curves(out, &trained.history, trained.best_epoch, scale)?;
     report::json(&out.join("metrics.json"), &metrics)?;
     Ok(metrics)
 }

@@ -200,12 +200,60 @@ fn samples_become_rows_and_are_scored_apart() {
 }
 
 #[test]
+fn several_seeds_are_one_model() {
+    let folder = prepared("seeds", "epochs = 2\nseeds = 2");
+    folder.run(&format!("{TRAIN} --out run")).ok();
+    let metrics = metrics(&folder, "run");
+    let seeds: Vec<&Value> =
+        metrics["networks"].as_array().unwrap().iter().map(|n| &n["seed"]).collect();
+    assert_eq!(seeds, [1, 2]);
+    for file in ["weights.safetensors", "model.json", "history.tsv", "learning-curve.png"] {
+        assert!(folder.path("run/seed-2").join(file).is_file(), "{file} is missing");
+    }
+    let evaluated = folder.run("evaluate run --dataset dataset --json").ok().json();
+    assert_eq!(evaluated[0]["scores"]["test"]["r2"], metrics["test"]["r2"]);
+    folder.run("predict run --dataset dataset --out again.tsv").ok();
+    assert_eq!(folder.read("again.tsv"), folder.read("run/predictions.tsv"));
+    folder.run("export dataset --run run --out seen.npz").ok();
+
+    // The second seed alone is the second network.
+    folder.replace("organism/tiny.toml", "seeds = 2", "seed = 2");
+    folder.run(&format!("{TRAIN} --out alone")).ok();
+    let weights = |run: &str| std::fs::read(folder.path(run).join("weights.safetensors")).unwrap();
+    assert_eq!(weights("alone"), weights("run/seed-2"));
+    assert_ne!(folder.read("alone/predictions.tsv"), folder.read("run/predictions.tsv"));
+}
+
+#[test]
+fn an_estimate_is_told_and_nothing_written() {
+    let folder = prepared("estimate", "epochs = 7\nseeds = 2");
+    let told = folder.run(&format!("{TRAIN} --out run --estimate --json")).ok().json();
+    let cost = told.last().unwrap();
+    assert_eq!(
+        (&cost["event"], &cost["epochs"], &cost["networks"]),
+        (&Value::from("estimate"), &Value::from(7), &Value::from(2))
+    );
+    assert!(cost["step_s"].as_f64().unwrap() > 0.0);
+    assert!(!folder.path("run").exists());
+    let said = folder.run(&format!("{TRAIN} --estimate")).ok().stdout();
+    assert!(said.contains("hours for 7 epochs"), "{said}");
+}
+
+#[test]
 fn json_lines_are_all_there_is_on_standard_output() {
     let folder = setup("json");
     folder.run("simulate --genes 60 --scenario easy --out organism --json").ok().json();
     folder.tiny("epochs = 2");
     folder.run("prepare organism/tiny.toml --out dataset --json").ok().json();
     let lines = folder.run(&format!("{TRAIN} --out run --json")).ok().json();
+    let epochs: Vec<&Value> = lines.iter().filter(|line| line["event"] == "epoch").collect();
+    let history = folder.read("run/history.tsv");
+    assert_eq!(epochs.len(), 2, "{lines:#?}");
+    for (told, line) in epochs.iter().zip(history.lines().skip(1)) {
+        assert_eq!(told["epoch"].to_string(), line.split('\t').next().unwrap());
+        assert_eq!(told["validation_mse"].to_string(), line.split('\t').nth(4).unwrap());
+        assert!(told["best"].is_boolean() && told["seed"] == 1, "{told}");
+    }
     let last = lines.last().unwrap();
     assert_eq!(last["event"], "trained");
     assert_eq!(last["metrics"]["test"]["r2"], metrics(&folder, "run")["test"]["r2"]);
