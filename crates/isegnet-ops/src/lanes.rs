@@ -188,46 +188,28 @@ macro_rules! lanes {
 }
 
 #[cfg(target_arch = "x86_64")]
-lanes!(
-    __m256,
-    8,
-    6,
-    _mm256_set1_ps,
-    _mm256_loadu_ps,
-    _mm256_storeu_ps,
-    _mm256_add_ps,
-    _mm256_sub_ps,
-    _mm256_mul_ps,
-    _mm256_fmadd_ps,
-    _mm256_fnmadd_ps
-);
+lanes! {
+    __m256, 8, 6, _mm256_set1_ps, _mm256_loadu_ps, _mm256_storeu_ps,
+    _mm256_add_ps, _mm256_sub_ps, _mm256_mul_ps, _mm256_fmadd_ps, _mm256_fnmadd_ps
+}
 
 #[cfg(target_arch = "x86_64")]
-lanes!(
-    __m512,
-    16,
-    14,
-    _mm512_set1_ps,
-    _mm512_loadu_ps,
-    _mm512_storeu_ps,
-    _mm512_add_ps,
-    _mm512_sub_ps,
-    _mm512_mul_ps,
-    _mm512_fmadd_ps,
-    _mm512_fnmadd_ps,
+lanes! {
+    __m512, 16, 14, _mm512_set1_ps, _mm512_loadu_ps, _mm512_storeu_ps,
+    _mm512_add_ps, _mm512_sub_ps, _mm512_mul_ps, _mm512_fmadd_ps, _mm512_fnmadd_ps,
     #[inline(always)]
     unsafe fn load_first(from: *const f32, n: usize) -> Self {
         let mask = u16::MAX >> (16 - n.min(16));
         // SAFETY: see the macro; masked lanes are not read.
         unsafe { std::arch::x86_64::_mm512_maskz_loadu_ps(mask, from) }
-    },
+    }
     #[inline(always)]
     unsafe fn store_first(self, to: *mut f32, n: usize) {
         let mask = u16::MAX >> (16 - n.min(16));
         // SAFETY: see the macro; masked lanes are not written.
         unsafe { std::arch::x86_64::_mm512_mask_storeu_ps(to, mask, self) }
     }
-);
+}
 
 /// A computation written for vectors of any width.
 pub trait Kernel<T: Real> {
