@@ -1,18 +1,18 @@
 //! Reads and writes bigWig files.
 //!
-//! bigtools does the reading. It trusts a file: a damaged one can make it
-//! panic, recurse without end or ask for more memory than there is. So a file
-//! is looked through first (header, chromosome tree, every node of every index,
-//! and that each block lies inside the file), each block is decompressed into
-//! a bounded buffer and looked through before bigtools sees it, and what might
-//! still unwind is caught where it would leave this module.
+//! A damaged file must not make a panic, a recursion without end or a demand
+//! for more memory than there is. So a file is looked through first (header,
+//! chromosome tree, every node of every index, and that each block lies inside
+//! the file), and each block is decompressed into a bounded buffer and looked
+//! through before a value is taken from it.
 //!
 //! The last blocks stay decoded, so that reading in order of position decodes
 //! each block once.
 
+mod blocks;
 mod check;
 mod fields;
-mod guard;
+mod index;
 mod origin;
 mod section;
 mod write;
@@ -20,12 +20,12 @@ mod write;
 pub use write::write;
 
 use crate::{Error, sniff};
-use bigtools::{BBIFileInfo, BBIReadError, BigWigRead};
-use guard::Guard;
+use blocks::Blocks;
+use fields::{Defect, Fields};
 use isegnet_core::{Chromosome, SignalSource, SourceError};
 use origin::Origin;
 use std::collections::HashMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -56,7 +56,7 @@ pub fn open(path: impl AsRef<Path>) -> Result<Box<dyn SignalSource>, Error> {
 /// ```
 pub struct Reader {
     shared: Arc<Shared>,
-    file: BigWigRead<Guard>,
+    blocks: Blocks,
 }
 
 /// What every reader of one file knows, found out once.
@@ -67,7 +67,6 @@ struct Shared {
     layout: Arc<check::Layout>,
     chromosomes: Vec<Chromosome>,
     by_name: HashMap<String, check::Sequence>,
-    info: BBIFileInfo,
 }
 
 impl Reader {
@@ -103,11 +102,6 @@ impl Reader {
         let (raw, length) = origin.open().map_err(|e| Error::open(path, e))?;
         let layout = check::look_through(raw, length).map_err(|defect| defect.of(path))?;
         let layout = Arc::new(layout);
-        let guard =
-            Guard::open(&origin, length, layout.clone()).map_err(|e| Error::read(path, e))?;
-        let file = catch_unwind(AssertUnwindSafe(|| BigWigRead::open(guard)))
-            .map_err(|_| damaged(path, "header", "it cannot be decoded"))?
-            .map_err(|e| damaged(path, "header", &e.to_string()))?;
         let shared = Shared {
             origin,
             path: path.into(),
@@ -115,9 +109,9 @@ impl Reader {
             chromosomes: layout.chromosomes(),
             by_name: layout.sequences.iter().map(|s| (s.name.clone(), s.clone())).collect(),
             layout,
-            info: file.info().clone(),
         };
-        Ok(Self { shared: Arc::new(shared), file })
+        let blocks = shared.blocks().map_err(|e| Error::read(path, e))?;
+        Ok(Self { shared: Arc::new(shared), blocks })
     }
 
     /// Opens the same file for another thread; it is not looked through again.
@@ -125,11 +119,9 @@ impl Reader {
     /// # Errors
     /// The file cannot be opened, or its length changed.
     pub fn reopened(&self) -> Result<Self, SourceError> {
-        let Shared { origin, length, layout, info, .. } = &*self.shared;
-        let guard = Guard::open(origin, *length, layout.clone())
-            .map_err(|e| self.error("opening again".into(), e.to_string()))?;
-        let file = BigWigRead::with_info(info.clone(), guard);
-        Ok(Self { shared: self.shared.clone(), file })
+        let blocks = self.shared.blocks();
+        let blocks = blocks.map_err(|e| self.error("opening again".into(), e.to_string()))?;
+        Ok(Self { shared: self.shared.clone(), blocks })
     }
 
     /// Counts the blocks of data in the file.
@@ -139,32 +131,23 @@ impl Reader {
 
     /// Counts the blocks that this reader decoded so far.
     pub fn blocks_decoded(&self) -> u64 {
-        self.file.inner_read().decoded()
+        self.blocks.decoded()
     }
 
     fn error(&self, place: String, message: String) -> SourceError {
         SourceError::new(self.shared.path.display().to_string(), place, message)
     }
+}
 
-    /// Reads `[start, end)`, which lies on the chromosome, into `out`.
-    fn fill(
-        &mut self,
-        chrom: &check::Sequence,
-        start: u32,
-        end: u32,
-        out: &mut [f32],
-    ) -> Result<(), BBIReadError> {
-        // The guard sits inside bigtools's reader, which lends it only shared.
-        self.file.inner_read().expect(chrom.id, start);
-        for item in self.file.get_interval(&chrom.name, start, end)? {
-            let item = item?;
-            let from = item.start.clamp(start, end) - start;
-            let to = item.end.clamp(start, end) - start;
-            if let Some(bases) = out.get_mut(from as usize..to as usize) {
-                bases.fill(item.value);
-            }
+impl Shared {
+    /// Opens the file once more; it must be as long as when it was looked through.
+    fn blocks(&self) -> io::Result<Blocks> {
+        let (raw, now) = self.origin.open()?;
+        if now != self.length {
+            let message = format!("the file changed from {} to {now} bytes", self.length);
+            return Err(io::Error::other(message));
         }
-        Ok(())
+        Ok(Blocks::new(Fields::new(raw, now), self.layout.clone()))
     }
 }
 
@@ -186,14 +169,14 @@ impl SignalSource for Reader {
         // Both lie in 0..=length, a u32, and `first` is at or after `start`.
         let skipped = first.abs_diff(start) as usize;
         let covered = &mut out[skipped..skipped + (end - first) as usize];
-        let read = AssertUnwindSafe(|| self.fill(sequence, first as u32, end as u32, covered));
-        let message = match catch_unwind(read) {
-            Ok(Ok(())) => return Ok(()),
-            Ok(Err(BBIReadError::IoError(error))) => error.to_string(),
-            Ok(Err(error)) => error.to_string(),
-            Err(_) => "the data cannot be decoded".into(),
+        let Err(defect) = self.blocks.fill(sequence.id, first as u32, covered) else {
+            return Ok(());
         };
         out.fill(f32::NAN);
+        let message = match defect {
+            Defect::Io(error) => error.to_string(),
+            Defect::At { place, message } => format!("{place}: {message}"),
+        };
         let message = format!("{message}; fetch or make the file again");
         Err(self.error(format!("{chrom}:{first}-{end}"), message))
     }
@@ -201,8 +184,4 @@ impl SignalSource for Reader {
     fn reopen(&self) -> Result<Box<dyn SignalSource>, SourceError> {
         Ok(Box::new(self.reopened()?))
     }
-}
-
-fn damaged(path: &Path, place: &str, message: &str) -> Error {
-    Error::Damaged { path: path.into(), place: place.into(), message: message.into() }
 }

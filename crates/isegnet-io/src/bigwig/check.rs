@@ -11,10 +11,13 @@ const INDEX: u32 = 0x2468_ACE0;
 
 const HEADER_BYTES: u64 = 64;
 const INDEX_HEADER_BYTES: u64 = 48;
-/// Longest chromosome name: bigtools allocates it for each chromosome of a node.
+/// Bytes of an index's entries in leaves and in inner nodes.
+const LEAF_ENTRY: u64 = 32;
+const INNER_ENTRY: u64 = 24;
+/// Longest chromosome name: it is allocated for each chromosome.
 const LONGEST_NAME: u32 = 1024;
-/// Deepest chromosome tree: bigtools walks it by recursion.
-const DEEPEST_TREE: u32 = 64;
+/// Deepest tree of chromosomes or blocks, far beyond what 64-bit offsets need.
+pub(super) const DEEPEST_TREE: u32 = 64;
 /// Largest block, compressed: a section holds at most 65,535 items of 12 bytes.
 const LARGEST_BLOCK: u64 = 1 << 20;
 
@@ -24,6 +27,8 @@ pub(super) struct Layout {
     pub(super) compressed: bool,
     pub(super) sequences: Vec<Sequence>,
     pub(super) ids: HashSet<u32>,
+    /// Where the first node of the index of the data stands.
+    pub(super) root: u64,
     /// Blocks that the index of the data lists.
     pub(super) blocks: u64,
 }
@@ -64,7 +69,8 @@ pub(super) fn look_through(raw: Raw, length: u64) -> Result<Layout, Defect> {
     for (level, offset) in zooms {
         walk_index(&mut file, offset, &format!("index of zoom level {level}"), None)?;
     }
-    Ok(Layout { big_endian, compressed: header.compressed, sequences, ids, blocks })
+    let root = header.index + INDEX_HEADER_BYTES;
+    Ok(Layout { big_endian, compressed: header.compressed, sequences, ids, root, blocks })
 }
 
 fn byte_order(file: &mut Fields) -> Result<bool, Defect> {
@@ -145,7 +151,7 @@ fn sequences(file: &mut Fields, offset: u64) -> Result<Vec<Sequence>, Defect> {
     while let Some((node, depth)) = nodes.pop() {
         let (leaf, items) = node_header(file, node, item, item, &mut budget, PLACE)?;
         if depth > DEEPEST_TREE {
-            return Err(Defect::at(PLACE, format!("it is more than {DEEPEST_TREE} levels deep")));
+            return Err(too_deep(PLACE));
         }
         for _ in 0..items {
             let name = name(file, key)?;
@@ -179,6 +185,17 @@ fn distinct(found: Vec<Sequence>) -> Result<Vec<Sequence>, Defect> {
         }
     }
     Ok(found)
+}
+
+/// Reads the head of an index node that was looked through before: whether it
+/// is a leaf, and how many entries follow.
+pub(super) fn node(file: &mut Fields, offset: u64, place: &str) -> Result<(bool, u16), Defect> {
+    let mut budget = file.length();
+    node_header(file, offset, LEAF_ENTRY, INNER_ENTRY, &mut budget, place)
+}
+
+pub(super) fn too_deep(place: &str) -> Defect {
+    Defect::at(place, format!("it is more than {DEEPEST_TREE} levels deep"))
 }
 
 /// Reads the head of a tree node and checks that the node lies inside the file.
@@ -244,9 +261,12 @@ fn walk_index(
         return Err(Defect::at(place, format!("it begins with {magic:#x}, not {INDEX:#x}")));
     }
     let (mut blocks, mut budget) = (0, file.length());
-    let mut nodes = vec![(offset + INDEX_HEADER_BYTES, None::<Reach>)];
-    while let Some((node, parent)) = nodes.pop() {
-        let (leaf, items) = node_header(file, node, 32, 24, &mut budget, place)?;
+    let mut nodes = vec![(offset + INDEX_HEADER_BYTES, 0, None::<Reach>)];
+    while let Some((node, depth, parent)) = nodes.pop() {
+        if depth > DEEPEST_TREE {
+            return Err(too_deep(place));
+        }
+        let (leaf, items) = node_header(file, node, LEAF_ENTRY, INNER_ENTRY, &mut budget, place)?;
         for _ in 0..items {
             let reach = Reach::read(file)?;
             if let Some(known) = known {
@@ -255,10 +275,10 @@ fn walk_index(
             let target = file.u64()?;
             if leaf {
                 let size = file.u64()?;
-                check_block(file, target, size, place)?;
+                block(file, target, size, place)?;
                 blocks += 1;
             } else {
-                nodes.push((target, Some(reach)));
+                nodes.push((target, depth + 1, Some(reach)));
             }
         }
     }
@@ -290,7 +310,8 @@ fn check_reach(
     }
 }
 
-fn check_block(file: &Fields, offset: u64, size: u64, place: &str) -> Result<(), Defect> {
+/// Checks that a block of the index lies inside the file, and that it is no larger than one can be.
+pub(super) fn block(file: &Fields, offset: u64, size: u64, place: &str) -> Result<(), Defect> {
     let end = offset.checked_add(size);
     if offset < HEADER_BYTES || size > LARGEST_BLOCK || end.is_none_or(|end| end > file.length()) {
         let message = format!(

@@ -3,6 +3,9 @@ use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+/// No larger than most compressed blocks, which then go where they are read to.
+const BUFFER_BYTES: usize = 1 << 12;
+
 /// Where the bytes of a bigWig are.
 pub(super) enum Origin {
     File(PathBuf),
@@ -16,7 +19,7 @@ impl Origin {
             Self::File(path) => {
                 let file = File::open(path)?;
                 let length = file.metadata()?.len();
-                Ok((Raw::File(BufReader::with_capacity(1 << 14, file)), length))
+                Ok((Raw::File(BufReader::with_capacity(BUFFER_BYTES, file)), length))
             }
             Self::Bytes(bytes) => Ok((Raw::Bytes(Cursor::new(bytes.clone())), bytes.len() as u64)),
         }
