@@ -40,6 +40,11 @@ impl CodesConvolution {
         Self { shape, letters }
     }
 
+    /// Its shape.
+    pub fn shape(&self) -> &ConvShape {
+        &self.shape
+    }
+
     fn words(&self) -> usize {
         LETTERS.pow(self.letters as u32)
     }
@@ -53,18 +58,21 @@ impl CodesConvolution {
         self.tables() * self.words() * self.shape.outputs
     }
 
-    /// Numbers the word that begins at each position; past the end stands code 4.
+    /// Numbers the word that begins at each row, with `before` rows of padding before the
+    /// codes and the rest after them.
     ///
     /// # Panics
-    /// `codes` or `words` are not as many as the shape has rows.
-    pub fn words_into(&self, codes: &[u8], words: &mut [u16]) {
-        assert_eq!(codes.len(), self.shape.rows, "codes of another length");
+    /// `words` are not as many as the shape has rows, or the codes do not fit in them.
+    pub fn words_into(&self, before: usize, codes: &[u8], words: &mut [u16]) {
         assert_eq!(words.len(), self.shape.rows, "words of another length");
+        assert!(before + codes.len() <= words.len(), "more codes than rows");
         let first = self.words() / LETTERS;
         // From the end on: a word is its first letter and the beginning of the next word.
         let mut word = self.words() - 1;
-        for (&code, to) in codes.iter().zip(words).rev() {
-            word = usize::from(code).min(LETTERS - 1) * first + word / LETTERS;
+        for (row, to) in words.iter_mut().enumerate().rev() {
+            let code = row.checked_sub(before).and_then(|i| codes.get(i));
+            let letter = code.map_or(LETTERS - 1, |&code| usize::from(code).min(LETTERS - 1));
+            word = letter * first + word / LETTERS;
             *to = word as u16;
         }
     }
@@ -229,9 +237,14 @@ mod tests {
             codes in prop::collection::vec(0u8..7, 30..120),
             taps in 1usize..25,
             outputs in 1usize..70,
+            pad in 0usize..12,
         ) {
             let shape = ConvShape { rows: codes.len(), taps, inputs: 4, outputs };
-            let one_hot: Vec<f64> = codes
+            let (before, after) = (pad, pad / 2);
+            let shape = ConvShape { rows: before + codes.len() + after, ..shape };
+            let padding = vec![4; pad];
+            let padded = [&padding, codes.as_slice(), &padding[..after]].concat();
+            let one_hot: Vec<f64> = padded
                 .iter()
                 .flat_map(|&code| (0..4).map(move |base| f64::from(u8::from(code == base))))
                 .collect();
@@ -239,8 +252,8 @@ mod tests {
             let bias = numbers(outputs, 2);
             let dy = numbers(shape.output_len(), 3);
             let by_codes = CodesConvolution::new(shape);
-            let mut words = vec![0; codes.len()];
-            by_codes.words_into(&codes, &mut words);
+            let mut words = vec![0; shape.rows];
+            by_codes.words_into(before, &codes, &mut words);
             let mut tables = Buffer::default();
             by_codes.prepare(&kernel, &mut tables);
 

@@ -36,6 +36,7 @@ pub use dense::{dense_forward_into, dense_input_gradient_into, dense_kernel_grad
 pub use isa::Isa;
 pub use pool::{
     avg_pool_backward_into, avg_pool_forward_into, max_pool_backward_into, max_pool_forward_into,
+    relu_avg_pool_into,
 };
 pub use real::Real;
 pub use sums::{column_sums_add, moments_add};

@@ -38,6 +38,31 @@ multiversion! {
 }
 
 multiversion! {
+    /// Averages the positive parts of each `window` rows; with a window of 1 that is ReLU.
+    ///
+    /// Shapes are those of [`avg_pool_forward_into`].
+    ///
+    /// # Panics
+    /// `channels` or `window` is 0, or a length does not fit.
+    pub fn relu_avg_pool_into<T: Real>(channels: usize, window: usize, x: &[T], y: &mut [T]) {
+        rows(channels, window, x.len(), y.len());
+        let share = T::ONE / T::from_f64(window as f64);
+        for (block, out) in x.chunks_exact(window * channels).zip(y.chunks_exact_mut(channels)) {
+            out.fill(T::ZERO);
+            for row in block.chunks_exact(channels) {
+                for (o, &v) in out.iter_mut().zip(row) {
+                    // NaN passes.
+                    *o += if v <= T::ZERO { T::ZERO } else { v };
+                }
+            }
+            for o in out {
+                *o *= share;
+            }
+        }
+    }
+}
+
+multiversion! {
     /// Spreads the gradient of [`avg_pool_forward_into`]: `dx[r, c] = dy[r / window, c] / window`.
     ///
     /// `dy` is (rows / window, channels), `dx` (rows, channels), overwritten; the

@@ -6,52 +6,65 @@
 //! not depend on the number of threads.
 
 mod conv;
+mod convolver;
 mod dense;
 mod norm;
 mod padded;
+mod per_thread;
 
 use super::{Dna, Dropout, Engine, EngineError, Input, KeepBits, Step, check_input};
 use crate::plan::{BranchInput, Plan};
 use crate::weights::{Layout, Weights};
 use conv::ConvState;
+use convolver::Convolver;
 use dense::DenseState;
-use isegnet_ops::Real;
+use isegnet_ops::{Buffer, ConvScratch, Real};
+use ndarray::{ArrayView3, Axis, s};
 use num_traits::Float;
 use padded::{Geometry, Padded};
+use per_thread::PerThread;
 use rayon::prelude::*;
 
 /// The numbers the engine computes with: f32, and f64 to check it.
 pub trait Number: Real + Float {}
 impl<T: Real + Float> Number for T {}
 
-/// What a pass through the network is for.
+/// Training mode: batch statistics, dropout if given.
 #[derive(Clone, Copy)]
-enum Mode {
-    /// Batch statistics, dropout if given.
-    Train(Option<Dropout>),
-    /// Moving statistics, no dropout.
-    Infer,
-}
+struct Mode(Option<Dropout>);
 
 impl Mode {
     fn keep_bits(self, layer: &str, rate: f32) -> Option<KeepBits> {
         match self {
-            Self::Train(Some(dropout)) if rate > 0.0 => Some(KeepBits::new(dropout, layer, rate)),
+            Self(Some(dropout)) if rate > 0.0 => Some(KeepBits::new(dropout, layer, rate)),
             _ => None,
         }
     }
 }
 
-/// Memory that the blocks share during the backward pass.
+/// Rows that inference takes at a time, so that what passes between layers stays in the
+/// caches; a constant, so that the bits do not depend on the machine.
+const INFERRED: usize = 16;
+
+/// Memory of one thread.
+#[derive(Default)]
+struct Scratch<T> {
+    conv: ConvScratch<T>,
+    /// One sample at a convolution's output: values, or the gradient.
+    z: Buffer<T>,
+    /// Where a max pool found its values.
+    places: Vec<u8>,
+}
+
+/// Memory that the blocks share.
 #[derive(Default)]
 struct Work<T> {
-    /// Gradient at a convolution's output, with zero rows around it.
-    dz: Padded<T>,
+    threads: PerThread<Scratch<T>>,
     /// Gradient at a max pool's input.
-    unpooled: Vec<T>,
-    /// Kernel gradients of the groups of rows.
-    partials: Vec<T>,
-    /// Sums of the rows or groups.
+    unpooled: Buffer<T>,
+    /// Sums of the groups of samples that become a kernel gradient.
+    partials: Buffer<T>,
+    /// Sums of the samples or groups.
     sums: Vec<f64>,
 }
 
@@ -79,7 +92,11 @@ impl<T: Number> CpuEngine<T> {
     pub fn new(plan: Plan) -> Self {
         let layout = Layout::new(&plan);
         let branches = plan.branches.iter().map(|branch| {
-            let blocks = branch.blocks.iter().map(|b| ConvState::new(b, &layout)).collect();
+            let mut blocks: Vec<_> =
+                branch.blocks.iter().map(|b| ConvState::new(b, &layout)).collect();
+            if branch.input == BranchInput::Dna {
+                blocks[0].input.read_codes();
+            }
             let last = &branch.blocks[branch.blocks.len() - 1];
             let out = Padded::new(Geometry::plain(last.out_rows(), last.outputs));
             BranchState { input: branch.input, blocks, out }
@@ -100,19 +117,57 @@ impl<T: Number> CpuEngine<T> {
         }
     }
 
+    /// Runs all rows in training mode.
     fn forward(&mut self, weights: &Weights<T>, input: &Input<'_>, mode: Mode, output: &mut [T]) {
         let n = input.rows();
         assert_eq!(weights.values().len(), self.len, "weights of another network");
+        self.work.threads.reserve();
         for branch in &mut self.branches {
-            fill_input(&mut branch.blocks[0], branch.input, input, n);
-            chain(&mut branch.blocks, &mut branch.out, n, weights, mode, &mut self.work);
+            fill_input(&mut branch.blocks[0].input, branch.input, input);
+            let work = &mut self.work;
+            chain(&mut branch.blocks, &mut branch.out, |block, out| {
+                block.forward(n, weights, mode, work, out);
+            });
         }
-        let side_by_side = self.merged.first_mut().map_or(&mut self.flat, |block| &mut block.x);
-        concatenate(&self.branches, side_by_side, n);
-        chain(&mut self.merged, &mut self.flat, n, weights, mode, &mut self.work);
+        concatenate(&self.branches, first_input(&mut self.merged, &mut self.flat), n);
+        let work = &mut self.work;
+        chain(&mut self.merged, &mut self.flat, |block, out| {
+            block.forward(n, weights, mode, work, out);
+        });
         let mut x = self.flat.samples(n);
         for layer in &mut self.dense {
-            x = layer.forward(n, x, weights, mode);
+            x = layer.forward(n, x, weights, Some(mode));
+        }
+        output.copy_from_slice(x);
+    }
+
+    /// Makes all kernels ready for [`infer_some`](Self::infer_some).
+    fn prepare_inference(&mut self, weights: &Weights<T>, input: &Input<'_>) {
+        assert_eq!(weights.values().len(), self.len, "weights of another network");
+        self.work.threads.reserve();
+        for branch in &mut self.branches {
+            branch.blocks[0].input.expect_codes(matches!(input.dna, Dna::Codes(_)));
+        }
+        let blocks = self.branches.iter_mut().flat_map(|b| &mut b.blocks).chain(&mut self.merged);
+        for block in blocks {
+            self.work.threads.with(|scratch| block.prepare_inference(weights, &mut scratch.conv));
+        }
+    }
+
+    /// Runs a few rows outside training.
+    fn infer_some(&mut self, weights: &Weights<T>, input: &Input<'_>, output: &mut [T]) {
+        let n = input.rows();
+        for branch in &mut self.branches {
+            fill_input(&mut branch.blocks[0].input, branch.input, input);
+            let work = &self.work;
+            chain(&mut branch.blocks, &mut branch.out, |block, out| block.infer(n, work, out));
+        }
+        concatenate(&self.branches, first_input(&mut self.merged, &mut self.flat), n);
+        let work = &self.work;
+        chain(&mut self.merged, &mut self.flat, |block, out| block.infer(n, work, out));
+        let mut x = self.flat.samples(n);
+        for layer in &mut self.dense {
+            x = layer.forward(n, x, weights, None);
         }
         output.copy_from_slice(x);
     }
@@ -151,16 +206,20 @@ impl<T: Number> CpuEngine<T> {
 fn chain<T: Number>(
     blocks: &mut [ConvState<T>],
     out: &mut Padded<T>,
-    n: usize,
-    weights: &Weights<T>,
-    mode: Mode,
-    work: &mut Work<T>,
+    mut run: impl FnMut(&mut ConvState<T>, &mut Padded<T>),
 ) {
     for i in 0..blocks.len() {
         let (block, rest) = blocks[i..].split_at_mut(1);
-        let out = rest.first_mut().map_or(&mut *out, |next| &mut next.x);
-        block[0].forward(n, weights, mode, work, out);
+        run(&mut block[0], first_input(rest, out));
     }
+}
+
+/// What the first of some blocks reads, or, without blocks, what comes after them.
+fn first_input<'a, T: Number>(
+    blocks: &'a mut [ConvState<T>],
+    after: &'a mut Padded<T>,
+) -> &'a mut Padded<T> {
+    blocks.first_mut().map_or(after, |block| &mut block.input.x)
 }
 
 /// Runs the gradient in `dy` back through blocks; it ends in `dy` if the
@@ -183,36 +242,26 @@ fn back_chain<T: Number>(
     }
 }
 
-/// Copies a branch's part of the input into its first block.
-fn fill_input<T: Number>(
-    block: &mut ConvState<T>,
-    branch: BranchInput,
-    input: &Input<'_>,
-    n: usize,
-) {
-    let geometry = block.x.reserve(n);
-    let samples = block.x.samples_mut(n).par_chunks_mut(geometry.sample());
-    samples.enumerate().for_each(|(row, sample)| {
-        let inside = &mut sample[geometry.interior()];
-        match (branch, input.dna) {
-            (BranchInput::Tracks, _) => {
-                let values = input.tracks.index_axis(ndarray::Axis(0), row);
-                inside.iter_mut().zip(values.iter()).for_each(|(to, &v)| *to = real(v));
-            }
-            (_, Dna::Columns(dna)) => {
-                let values = dna.index_axis(ndarray::Axis(0), row);
-                inside.iter_mut().zip(values.iter()).for_each(|(to, &v)| *to = real(v));
-            }
-            (_, Dna::Codes(dna)) => {
-                inside.fill(T::ZERO);
-                for (base, &code) in inside.chunks_exact_mut(4).zip(dna.row(row)) {
-                    if let Some(one) = base.get_mut(usize::from(code)) {
-                        *one = T::ONE;
-                    }
-                }
-            }
-            (_, Dna::Absent) => inside.fill(T::ZERO),
+/// Copies a branch's part of the input into what its first block reads.
+fn fill_input<T: Number>(to: &mut Convolver<T>, branch: BranchInput, input: &Input<'_>) {
+    match (branch, input.dna) {
+        (BranchInput::Tracks, _) => fill_values(to, input.tracks),
+        (BranchInput::Dna, Dna::Columns(dna)) => fill_values(to, dna),
+        (BranchInput::Dna, Dna::Codes(dna)) => to.take_codes(dna),
+        (BranchInput::Dna, Dna::Absent) => {
+            unreachable!("the input was checked to have the DNA that the plan has")
         }
+    }
+}
+
+fn fill_values<T: Number>(to: &mut Convolver<T>, values: ArrayView3<'_, f32>) {
+    let n = values.dim().0;
+    let geometry = to.reserve_values(n);
+    let samples = to.x.samples_mut(n).par_chunks_mut(geometry.sample());
+    samples.enumerate().for_each(|(row, sample)| {
+        let values = values.index_axis(Axis(0), row);
+        let inside = &mut sample[geometry.interior()];
+        inside.iter_mut().zip(values.iter()).for_each(|(to, &v)| *to = real(v));
     });
 }
 
@@ -275,7 +324,7 @@ impl<T: Number> Engine<T> for CpuEngine<T> {
     ) -> Result<f64, EngineError> {
         check_input(&self.plan.shape, input)?;
         let n = input.rows();
-        self.forward(weights, input, Mode::Train(step.dropout), output);
+        self.forward(weights, input, Mode(step.dropout), output);
         self.write_statistics(n, gradient);
         let mut total = 0.0;
         let mut slopes = vec![T::ZERO; n];
@@ -298,7 +347,7 @@ impl<T: Number> Engine<T> for CpuEngine<T> {
         check_input(&self.plan.shape, input)?;
         let n = input.rows();
         let mut output = vec![T::ZERO; n];
-        self.forward(weights, input, Mode::Train(None), &mut output);
+        self.forward(weights, input, Mode(None), &mut output);
         self.write_statistics(n, measured);
         Ok(())
     }
@@ -310,7 +359,20 @@ impl<T: Number> Engine<T> for CpuEngine<T> {
         output: &mut [T],
     ) -> Result<(), EngineError> {
         check_input(&self.plan.shape, input)?;
-        self.forward(weights, input, Mode::Infer, output);
+        self.prepare_inference(weights, input);
+        let n = input.rows();
+        for first in (0..n).step_by(INFERRED) {
+            let rows = first..n.min(first + INFERRED);
+            let some = Input {
+                tracks: input.tracks.slice_move(s![rows.clone(), .., ..]),
+                dna: match input.dna {
+                    Dna::Absent => Dna::Absent,
+                    Dna::Codes(dna) => Dna::Codes(dna.slice_move(s![rows.clone(), ..])),
+                    Dna::Columns(dna) => Dna::Columns(dna.slice_move(s![rows.clone(), .., ..])),
+                },
+            };
+            self.infer_some(weights, &some, &mut output[rows]);
+        }
         Ok(())
     }
 }

@@ -1,16 +1,17 @@
 //! A convolution block on the CPU: convolution, batch norm, ReLU, dropout, pooling.
 
+use super::convolver::Convolver;
 use super::norm::Norm;
-use super::padded::{Geometry, Padded};
-use super::{Mode, Number, Work};
+use super::padded::Padded;
+use super::{Mode, Number, Scratch, Work};
 use crate::config::Pooling;
 use crate::plan::ConvBlock;
 use crate::weights::{Layout, Weights};
 use isegnet_ops::{
-    ConvShape, GatedGradient, ScaleOffsetRelu, batch_norm_backward_into,
-    batch_norm_backward_sums_add, bit_words, column_sums_add, conv_forward_into,
-    conv_input_gradient_into, conv_kernel_gradient_add, flip_kernel_into, max_pool_backward_into,
-    max_pool_forward_into, moments_add, scale_offset_relu_avg_pool_into, scale_offset_relu_into,
+    Buffer, ConvScratch, GatedGradient, ScaleOffsetRelu, batch_norm_backward_into,
+    batch_norm_backward_sums_add, bit_words, column_sums_add, max_pool_backward_into,
+    max_pool_forward_into, moments_add, relu_avg_pool_into, scale_offset_relu_avg_pool_into,
+    scale_offset_relu_into,
 };
 use rayon::prelude::*;
 use std::ops::Range;
@@ -20,53 +21,45 @@ const GROUPS: usize = 16;
 
 pub(super) struct ConvState<T> {
     block: ConvBlock,
-    shape: ConvShape,
+    pub input: Convolver<T>,
     kernel: Range<usize>,
     bias: Option<Range<usize>>,
     norm: Norm<T>,
-    /// The input, with the zero rows of the padding.
-    pub x: Padded<T>,
-    /// The convolution's output.
-    z: Vec<T>,
+    /// The convolution's output, in training.
+    z: Buffer<T>,
     /// Dropout's bits, then the gate: where the gradient passes.
     keep: Vec<u64>,
     gate: Vec<u64>,
     /// Where each max pool found its value.
     places: Vec<u8>,
-    flipped: Vec<T>,
+    /// The kernel with batch norm's scale, outside training.
+    folded: Vec<T>,
+    folded_bias: Vec<T>,
     /// Dropout's factor in this step.
     factor: T,
 }
 
 impl<T: Number> ConvState<T> {
     pub fn new(block: &ConvBlock, layout: &Layout) -> Self {
-        let (before, after) = block.pad;
-        let geometry = Geometry { before, rows: block.rows, after, channels: block.inputs };
-        let shape = ConvShape {
-            rows: before + block.rows + after,
-            taps: block.taps,
-            inputs: block.inputs,
-            outputs: block.outputs,
-        };
         Self {
             kernel: super::range(layout, &block.name, "kernel"),
             bias: block.bias.then(|| super::range(layout, &block.name, "bias")),
             norm: Norm::new(&block.bn, layout, block.outputs),
-            x: Padded::new(geometry),
-            z: Vec::new(),
+            input: Convolver::new(block),
+            z: Buffer::default(),
             keep: Vec::new(),
             gate: Vec::new(),
             places: Vec::new(),
-            flipped: Vec::new(),
+            folded: Vec::new(),
+            folded_bias: vec![T::ZERO; block.outputs],
             factor: T::ONE,
-            shape,
             block: block.clone(),
         }
     }
 
     /// Elements of a sample at the convolution's output.
     fn each(&self) -> usize {
-        self.shape.output_len()
+        self.input.shape().output_len()
     }
 
     fn words(&self) -> usize {
@@ -79,7 +72,7 @@ impl<T: Number> ConvState<T> {
 
     fn reserve(&mut self, n: usize) {
         let (each, words) = (self.each(), self.words());
-        grow(&mut self.z, n * each);
+        self.z.grow(n * each);
         grow(&mut self.keep, n * words);
         grow(&mut self.gate, n * words);
         if self.is_max() {
@@ -87,7 +80,8 @@ impl<T: Number> ConvState<T> {
         }
     }
 
-    /// Runs the block on the samples in `x`; the result goes inside `out`.
+    /// Runs the block on the samples of its input in training mode; the result goes
+    /// inside `out`.
     pub fn forward(
         &mut self,
         n: usize,
@@ -97,42 +91,73 @@ impl<T: Number> ConvState<T> {
         out: &mut Padded<T>,
     ) {
         self.reserve(n);
-        match mode {
-            Mode::Infer => {
-                self.convolve(n, weights, None);
-                self.norm.take_moving(weights);
-            }
-            Mode::Train(_) => {
-                let channels = self.norm.channels();
-                work.sums.clear();
-                work.sums.resize(n * 2 * channels, 0.0);
-                self.convolve(n, weights, Some(&mut work.sums));
-                self.norm.take_batch(weights, n * self.shape.out_rows(), &work.sums);
-            }
-        }
+        let kernel = &weights.values()[self.kernel.clone()];
+        work.threads.with(|scratch| self.input.prepare(kernel, &mut scratch.conv));
+        work.sums.clear();
+        work.sums.resize(n * 2 * self.norm.channels(), 0.0);
+        self.convolve(n, weights, work);
+        self.norm.take_batch(weights, n * self.input.shape().out_rows(), &work.sums);
         self.draw_dropout(n, mode);
         self.activate(n, mode, work, out);
     }
 
-    /// Convolves; adds up each sample's moments where they are asked for.
-    fn convolve(&mut self, n: usize, weights: &Weights<T>, sums: Option<&mut Vec<f64>>) {
-        let (each, sample) = (self.each(), self.x.geometry().sample());
-        let kernel = &weights.values()[self.kernel.clone()];
+    /// Convolves, and adds up each sample's moments.
+    fn convolve(&mut self, n: usize, weights: &Weights<T>, work: &mut Work<T>) {
+        let (each, channels) = (self.each(), self.norm.channels());
         let bias = self.bias.clone().map(|range| &weights.values()[range]);
-        let (shape, channels) = (self.shape, self.norm.channels());
         let shift = self.norm.shift(weights);
-        let samples = self.x.samples(n).par_chunks(sample);
-        let pairs = samples.zip(self.z[..n * each].par_chunks_mut(each));
-        match sums {
-            None => pairs.for_each(|(x, z)| conv_forward_into(&shape, x, kernel, bias, z)),
-            Some(sums) => {
-                pairs.zip(sums.par_chunks_mut(2 * channels)).for_each(|((x, z), sums)| {
-                    conv_forward_into(&shape, x, kernel, bias, z);
-                    let (sum, squares) = sums.split_at_mut(channels);
-                    moments_add(channels, z, shift, sum, squares);
-                });
-            }
+        let (input, threads) = (&self.input, &work.threads);
+        let samples = self.z[..n * each].par_chunks_mut(each);
+        samples.zip(work.sums.par_chunks_mut(2 * channels)).enumerate().for_each(
+            |(sample, (z, sums))| {
+                threads.with(|scratch| input.forward(sample, bias, &mut scratch.conv, z));
+                let (sum, squares) = sums.split_at_mut(channels);
+                moments_add(channels, z, shift, sum, squares);
+            },
+        );
+    }
+
+    /// Makes the kernel ready for [`infer`](Self::infer), batch norm's moving
+    /// statistics folded into it.
+    pub fn prepare_inference(&mut self, weights: &Weights<T>, scratch: &mut ConvScratch<T>) {
+        self.norm.take_moving(weights);
+        let (scale, offset) = (&self.norm.scale, &self.norm.offset);
+        let kernel = &weights.values()[self.kernel.clone()];
+        self.folded.clear();
+        for row in kernel.chunks_exact(scale.len()) {
+            self.folded.extend(row.iter().zip(scale).map(|(&w, &s)| w * s));
         }
+        self.folded_bias.copy_from_slice(offset);
+        if let Some(range) = self.bias.clone() {
+            let bias = weights.values()[range].iter().zip(scale);
+            self.folded_bias.iter_mut().zip(bias).for_each(|(to, (&b, &s))| *to += b * s);
+        }
+        self.input.prepare(&self.folded, scratch);
+    }
+
+    /// Runs the block on the samples of its input; the result goes inside `out`.
+    pub fn infer(&mut self, n: usize, work: &Work<T>, out: &mut Padded<T>) {
+        let geometry = out.reserve(n);
+        let (each, channels, pool) = (self.each(), self.norm.channels(), self.block.pool);
+        let (input, bias, threads) = (&self.input, &self.folded_bias, &work.threads);
+        let samples = out.samples_mut(n).par_chunks_mut(geometry.sample());
+        samples.enumerate().for_each(|(sample, y)| {
+            let y = &mut y[geometry.interior()];
+            threads.with(|Scratch { conv, z, places, .. }| {
+                let z = z.at_least(each);
+                input.forward(sample, Some(bias), conv, z);
+                match pool {
+                    None => relu_avg_pool_into(channels, 1, z, y),
+                    Some((Pooling::Average, window)) => relu_avg_pool_into(channels, window, z, y),
+                    Some((Pooling::Max, window)) => {
+                        grow(places, y.len());
+                        max_pool_forward_into(channels, window, z, y, &mut places[..y.len()]);
+                        // NaN passes.
+                        y.iter_mut().for_each(|v| *v = if *v <= T::ZERO { T::ZERO } else { *v });
+                    }
+                }
+            });
+        });
     }
 
     fn draw_dropout(&mut self, n: usize, mode: Mode) {
@@ -170,7 +195,7 @@ impl<T: Number> ConvState<T> {
                 scale_offset_relu_avg_pool_into(&activation(row), window, z, y, gate);
             }),
             Some((Pooling::Max, window)) => {
-                grow(&mut work.unpooled, n * each);
+                work.unpooled.grow(n * each);
                 let pooled = self.block.out_rows() * channels;
                 let places = self.places[..n * pooled].par_chunks_mut(pooled);
                 let unpooled = work.unpooled[..n * each].par_chunks_mut(each);
@@ -200,16 +225,17 @@ impl<T: Number> ConvState<T> {
             self.unpool(n, dy, window, &mut work.unpooled);
         }
         self.backward_norm(n, dy, weights, gradient, work);
-        self.kernel_gradient(n, gradient, work);
-        if let Some(dx) = dx {
-            self.input_gradient(n, weights, &work.dz, dx);
+        if dx.is_some() {
+            let kernel = &weights.values()[self.kernel.clone()];
+            work.threads.with(|scratch| self.input.prepare_adjoint(kernel, &mut scratch.conv));
         }
+        self.backward_convolution(n, dy, gradient, work, dx);
     }
 
-    fn unpool(&self, n: usize, dy: &Padded<T>, window: usize, unpooled: &mut Vec<T>) {
+    fn unpool(&self, n: usize, dy: &Padded<T>, window: usize, unpooled: &mut Buffer<T>) {
         let (each, channels) = (self.each(), self.norm.channels());
         let pooled = self.block.out_rows() * channels;
-        grow(unpooled, n * each);
+        unpooled.grow(n * each);
         let places = self.places[..n * pooled].par_chunks(pooled);
         unpooled[..n * each].par_chunks_mut(each).zip(places).enumerate().for_each(
             |(row, (unpooled, places))| {
@@ -218,7 +244,27 @@ impl<T: Number> ConvState<T> {
         );
     }
 
-    /// From the gradient at the block's output to that at the convolution's, in `work.dz`.
+    /// The gradient that reaches a sample's batch norm.
+    fn gated<'a>(
+        &'a self,
+        row: usize,
+        dy: &'a Padded<T>,
+        unpooled: &'a [T],
+    ) -> GatedGradient<'a, T> {
+        let (each, words) = (self.each(), self.words());
+        let (gate, factor) = (&self.gate[row * words..][..words], self.factor);
+        match self.block.pool {
+            Some((Pooling::Max, _)) => {
+                GatedGradient { dy: &unpooled[row * each..][..each], window: 1, gate, factor }
+            }
+            Some((Pooling::Average, window)) => {
+                GatedGradient { dy: dy.interior(row), window, gate, factor }
+            }
+            None => GatedGradient { dy: dy.interior(row), window: 1, gate, factor },
+        }
+    }
+
+    /// Adds up what batch norm's gradients need over all samples.
     fn backward_norm(
         &mut self,
         n: usize,
@@ -227,83 +273,67 @@ impl<T: Number> ConvState<T> {
         gradient: &mut Weights<T>,
         work: &mut Work<T>,
     ) {
-        let (each, words, channels) = (self.each(), self.words(), self.norm.channels());
-        let (gate, factor, pool) = (&self.gate, self.factor, self.block.pool);
-        let Work { dz, unpooled, sums, .. } = work;
-        let unpooled = &*unpooled;
-        let gated = |row: usize| {
-            let gate = &gate[row * words..][..words];
-            match pool {
-                Some((Pooling::Max, _)) => {
-                    GatedGradient { dy: &unpooled[row * each..][..each], window: 1, gate, factor }
-                }
-                Some((Pooling::Average, window)) => {
-                    GatedGradient { dy: dy.interior(row), window, gate, factor }
-                }
-                None => GatedGradient { dy: dy.interior(row), window: 1, gate, factor },
-            }
-        };
+        let (each, channels) = (self.each(), self.norm.channels());
+        let Work { unpooled, sums, .. } = work;
         sums.clear();
         sums.resize(n * 2 * channels, 0.0);
-        let mean = &self.norm.mean;
-        let z = &self.z[..n * each];
-        z.par_chunks(each).zip(sums.par_chunks_mut(2 * channels)).enumerate().for_each(
-            |(row, (z, sums))| {
-                let (sum, centered) = sums.split_at_mut(channels);
-                batch_norm_backward_sums_add(&gated(row), z, mean, sum, centered);
-            },
-        );
-        self.norm.backward(weights, n * self.shape.out_rows(), sums, gradient);
-        let edge = self.shape.taps - 1;
-        let geometry =
-            Geometry { before: edge, rows: self.shape.out_rows(), after: edge, channels };
-        geometry.reshape(dz, n);
-        let coefficients = self.norm.coefficients();
-        dz.samples_mut(n)
-            .par_chunks_mut(geometry.sample())
-            .zip(z.par_chunks(each))
-            .enumerate()
-            .for_each(|(row, (dz, z))| {
-                let inside = geometry.interior();
-                dz[..inside.start].fill(T::ZERO);
-                dz[inside.end..].fill(T::ZERO);
-                batch_norm_backward_into(&gated(row), z, coefficients, &mut dz[inside]);
-            });
+        let samples = self.z[..n * each].par_chunks(each).zip(sums.par_chunks_mut(2 * channels));
+        samples.enumerate().for_each(|(row, (z, sums))| {
+            let (sum, centered) = sums.split_at_mut(channels);
+            let gated = self.gated(row, dy, unpooled);
+            batch_norm_backward_sums_add(&gated, z, &self.norm.mean, sum, centered);
+        });
+        let rows = n * self.input.shape().out_rows();
+        self.norm.backward(weights, rows, sums, gradient);
     }
 
-    /// Sums the kernel's and bias's gradients over groups of samples, then over groups.
-    fn kernel_gradient(&self, n: usize, gradient: &mut Weights<T>, work: &mut Work<T>) {
-        let (length, channels) = (self.kernel.len(), self.norm.channels());
+    /// Through batch norm and convolution, sample by sample. The gradients of kernel and
+    /// bias are summed over groups of samples, then over groups.
+    fn backward_convolution(
+        &self,
+        n: usize,
+        dy: &Padded<T>,
+        gradient: &mut Weights<T>,
+        work: &mut Work<T>,
+        dx: Option<&mut Padded<T>>,
+    ) {
+        let (length, channels) = (self.input.sums_len(), self.norm.channels());
         let group = n.div_ceil(GROUPS);
         let groups = n.div_ceil(group);
-        let Work { dz, partials, sums, .. } = work;
-        partials.clear();
-        partials.resize(groups * length, T::ZERO);
+        let Work { threads, unpooled, partials, sums } = work;
+        let partials = partials.at_least(groups * length);
         sums.clear();
         sums.resize(groups * channels, 0.0);
-        let (x, inside) = (self.x.geometry().sample(), dz.geometry().interior());
-        let dz_sample = dz.geometry().sample();
-        let (shape, biased) = (self.shape, self.bias.is_some());
-        self.x
-            .samples(n)
-            .par_chunks(group * x)
-            .zip(dz.samples(n).par_chunks(group * dz_sample))
-            .zip(partials.par_chunks_mut(length))
-            .zip(sums.par_chunks_mut(channels))
-            .for_each(|(((xs, dzs), kernel), bias)| {
-                for (x, dz) in xs.chunks_exact(x).zip(dzs.chunks_exact(dz_sample)) {
-                    let dz = &dz[inside.clone()];
-                    conv_kernel_gradient_add(&shape, x, dz, kernel);
-                    if biased {
+        let one_group = |g: usize, kernel: &mut [T], bias: &mut [f64], dx: Option<&mut [T]>| {
+            kernel.fill(T::ZERO);
+            let mut dx = dx.map(|dx| dx.chunks_exact_mut(self.input.x.geometry().sample()));
+            for row in g * group..n.min((g + 1) * group) {
+                threads.with(|scratch| {
+                    let gated = self.gated(row, dy, unpooled);
+                    let dz = self.gradient_at_convolution(row, &gated, &mut scratch.z);
+                    if self.bias.is_some() {
                         column_sums_add(channels, dz, bias);
                     }
-                }
-            });
-        let to = &mut gradient.values_mut()[self.kernel.clone()];
-        to.fill(T::ZERO);
-        for part in partials.chunks_exact(length) {
-            to.iter_mut().zip(part).for_each(|(to, &g)| *to += g);
+                    let dx = dx.as_mut().and_then(Iterator::next);
+                    self.input.backward_add(row, dz, &mut scratch.conv, kernel, dx);
+                });
+            }
+        };
+        let parts = partials.par_chunks_mut(length).zip(sums.par_chunks_mut(channels)).enumerate();
+        match dx {
+            None => parts.for_each(|(g, (kernel, bias))| one_group(g, kernel, bias, None)),
+            Some(dx) => {
+                let geometry = self.input.x.geometry();
+                geometry.reshape(dx, n);
+                let samples = dx.samples_mut(n).par_chunks_mut(group * geometry.sample());
+                parts.zip(samples).for_each(|((g, (kernel, bias)), dx)| {
+                    one_group(g, kernel, bias, Some(dx));
+                });
+            }
         }
+        let total = add_up(partials, length);
+        let to = &mut gradient.values_mut()[self.kernel.clone()];
+        threads.with(|scratch| self.input.kernel_gradient(total, &mut scratch.conv, to));
         if let Some(range) = self.bias.clone() {
             for (c, to) in gradient.values_mut()[range].iter_mut().enumerate() {
                 *to = T::from_f64(sums.iter().skip(c).step_by(channels).sum());
@@ -311,26 +341,42 @@ impl<T: Number> ConvState<T> {
         }
     }
 
-    fn input_gradient(
-        &mut self,
-        n: usize,
-        weights: &Weights<T>,
-        dz: &Padded<T>,
-        dx: &mut Padded<T>,
-    ) {
-        grow(&mut self.flipped, self.kernel.len());
-        flip_kernel_into(&self.shape, &weights.values()[self.kernel.clone()], &mut self.flipped);
-        let (geometry, shape, flipped) = (self.x.geometry(), self.shape, &self.flipped);
-        geometry.reshape(dx, n);
-        let dz = dz.samples(n).par_chunks(dz.geometry().sample());
-        dx.samples_mut(n).par_chunks_mut(geometry.sample()).zip(dz).for_each(|(dx, dz)| {
-            conv_input_gradient_into(&shape, dz, flipped, dx);
-        });
+    /// One sample's gradient at the convolution's output, with `taps - 1` zero rows
+    /// before and after.
+    fn gradient_at_convolution<'a>(
+        &self,
+        row: usize,
+        gated: &GatedGradient<'_, T>,
+        to: &'a mut Buffer<T>,
+    ) -> &'a [T] {
+        let each = self.each();
+        let edge = (self.input.shape().taps - 1) * self.norm.channels();
+        let dz = to.at_least(edge + each + edge);
+        dz[..edge].fill(T::ZERO);
+        dz[edge + each..].fill(T::ZERO);
+        let z = &self.z[row * each..][..each];
+        batch_norm_backward_into(gated, z, self.norm.coefficients(), &mut dz[edge..][..each]);
+        dz
     }
 
     pub fn write_statistics(&self, n: usize, to: &mut Weights<T>) {
-        self.norm.write_statistics(n * self.shape.out_rows(), true, to);
+        self.norm.write_statistics(n * self.input.shape().out_rows(), true, to);
     }
+}
+
+/// Elements that one task adds up.
+const STRETCH: usize = 4096;
+
+/// Adds up parts of a length, in their order, into the first.
+fn add_up<T: Number>(parts: &mut [T], length: usize) -> &[T] {
+    let (total, rest) = parts.split_at_mut(length);
+    total.par_chunks_mut(STRETCH).enumerate().for_each(|(i, total)| {
+        for part in rest.chunks_exact(length) {
+            let part = &part[i * STRETCH..][..total.len()];
+            total.iter_mut().zip(part).for_each(|(to, &g)| *to += g);
+        }
+    });
+    total
 }
 
 /// Makes a buffer at least `len` long.

@@ -72,7 +72,8 @@ impl<T: Number> DenseState<T> {
         &self.dx[..n * self.block.inputs]
     }
 
-    pub fn forward(&mut self, n: usize, x: &[T], weights: &Weights<T>, mode: Mode) -> &[T] {
+    /// Runs the block; without a mode, outside training.
+    pub fn forward(&mut self, n: usize, x: &[T], weights: &Weights<T>, mode: Option<Mode>) -> &[T] {
         self.reserve(n);
         let (inputs, outputs) = (self.block.inputs, self.block.outputs);
         let kernel = &weights.values()[self.kernel.clone()];
@@ -81,8 +82,8 @@ impl<T: Number> DenseState<T> {
         dense_forward_into(n, inputs, outputs, x, kernel, Some(bias), z);
         if let Some(norm) = &mut self.norm {
             match mode {
-                Mode::Infer => norm.take_moving(weights),
-                Mode::Train(_) => {
+                None => norm.take_moving(weights),
+                Some(_) => {
                     let mut sums = vec![0.0; 2 * outputs];
                     let (sum, squares) = sums.split_at_mut(outputs);
                     moments_add(outputs, z, norm.shift(weights), sum, squares);
@@ -94,10 +95,10 @@ impl<T: Number> DenseState<T> {
         self.y(n)
     }
 
-    fn activate(&mut self, n: usize, mode: Mode) {
+    fn activate(&mut self, n: usize, mode: Option<Mode>) {
         let (outputs, words) = (self.block.outputs, self.words());
         let Some(norm) = &self.norm else { return };
-        let bits = mode.keep_bits(&self.block.name, self.block.dropout);
+        let bits = mode.and_then(|mode| mode.keep_bits(&self.block.name, self.block.dropout));
         self.factor = bits.as_ref().map_or(T::ONE, |bits| T::from_f64(bits.factor()));
         for row in 0..n {
             if let Some(bits) = &bits {

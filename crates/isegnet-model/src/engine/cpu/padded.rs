@@ -1,6 +1,6 @@
 //! Activations of a batch with zero rows before and after each sample.
 
-use isegnet_ops::Real;
+use isegnet_ops::{Buffer, Real};
 use std::ops::Range;
 
 /// Sizes of one sample: zero rows, rows, zero rows.
@@ -32,9 +32,7 @@ impl Geometry {
     /// Gives a buffer this geometry and room for `n` samples; contents are unspecified.
     pub fn reshape<T: Real>(self, buffer: &mut Padded<T>, n: usize) {
         buffer.geometry = self;
-        if buffer.data.len() < n * self.sample() {
-            buffer.data.resize(n * self.sample(), T::ZERO);
-        }
+        buffer.data.grow(n * self.sample());
     }
 }
 
@@ -42,12 +40,12 @@ impl Geometry {
 #[derive(Default)]
 pub(super) struct Padded<T> {
     geometry: Geometry,
-    data: Vec<T>,
+    data: Buffer<T>,
 }
 
 impl<T: Real> Padded<T> {
     pub fn new(geometry: Geometry) -> Self {
-        Self { geometry, data: Vec::new() }
+        Self { geometry, data: Buffer::default() }
     }
 
     pub fn geometry(&self) -> Geometry {
@@ -68,6 +66,12 @@ impl<T: Real> Padded<T> {
     /// The first `n` samples, to be changed.
     pub fn samples_mut(&mut self, n: usize) -> &mut [T] {
         &mut self.data[..n * self.geometry.sample()]
+    }
+
+    /// One sample, with its zero rows.
+    pub fn sample(&self, sample: usize) -> &[T] {
+        let each = self.geometry.sample();
+        &self.data[sample * each..][..each]
     }
 
     /// The rows proper of one sample.

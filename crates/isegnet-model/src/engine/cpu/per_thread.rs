@@ -1,0 +1,31 @@
+//! Memory that each thread has to itself.
+
+use std::sync::{Mutex, PoisonError};
+
+/// One value for each of rayon's threads, used again by every task that runs there.
+///
+/// A task must not start others while it holds its thread's value: one of them
+/// might come to run on the same thread.
+pub(super) struct PerThread<W>(Vec<Mutex<W>>);
+
+impl<W> Default for PerThread<W> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<W: Default> PerThread<W> {
+    /// Makes values for all threads of the present pool.
+    pub fn reserve(&mut self) {
+        let threads = rayon::current_num_threads();
+        if self.0.len() < threads {
+            self.0.resize_with(threads, Mutex::default);
+        }
+    }
+
+    /// Lends the value of the thread that calls.
+    pub fn with<R>(&self, work: impl FnOnce(&mut W) -> R) -> R {
+        let slot = &self.0[rayon::current_thread_index().unwrap_or(0)];
+        work(&mut slot.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
