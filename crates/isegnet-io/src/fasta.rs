@@ -6,6 +6,7 @@
 //! be written. A gzip file that is not bgzip has no random access: it is read
 //! once, and its bases stay in memory, one byte each.
 
+mod bgzip;
 mod index;
 mod indexed;
 mod memory;

@@ -224,3 +224,25 @@ fn the_real_genome_that_is_gzip_is_read() {
     assert_eq!(genome.chromosomes().len(), 14);
     assert_eq!(genome.chromosomes().iter().map(|c| c.length.unwrap()).sum::<u64>(), 23_292_622);
 }
+
+#[test]
+fn windows_of_a_bgzip_genome_cross_and_revisit_its_blocks() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("g.fa.gz");
+    let random = Random::new(6, "bases");
+    let letters = |chrom: u64| -> String {
+        (0..150_000).map(|i| char::from(b"ACGT"[random.below(chrom, i, 4) as usize])).collect()
+    };
+    let sequences = [("a", letters(0)), ("b", letters(1))];
+    fasta::write(&path, sequences.iter().map(|(name, bases)| (*name, bases.as_str()))).unwrap();
+    let mut genome = fasta::open(&path).unwrap();
+    // Blocks hold 64 kB of text: some windows cross one end or two, and go back.
+    for i in 0..200 {
+        let (name, bases) = &sequences[random.below(2, i, 2) as usize];
+        let length = 1 + random.below(3, i, if i % 5 == 0 { 90_000 } else { 3_000 }) as usize;
+        let start = random.below(4, i, (bases.len() - length) as u64) as usize;
+        let mut got = vec![0; length];
+        genome.bases_into(name, start as i64, &mut got).unwrap();
+        assert_eq!(got, bases.as_bytes()[start..start + length], "{name}:{start}+{length}");
+    }
+}

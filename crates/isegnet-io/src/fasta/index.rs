@@ -5,7 +5,7 @@ use crate::{Error, atomic};
 use noodles::bgzf::{self, gzi};
 use noodles::fasta::{self, fai};
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 /// Bytes of a bgzip block's header, its own extra field included.
@@ -202,9 +202,4 @@ fn up_to_date(index: &Path, path: &Path) -> bool {
         (Some(index), Some(file)) => index >= file,
         _ => false,
     }
-}
-
-/// Goes to a byte of the text.
-pub(super) fn go(input: &mut (impl Seek + ?Sized), to: u64) -> io::Result<()> {
-    input.seek(SeekFrom::Start(to)).map(|_| ())
 }

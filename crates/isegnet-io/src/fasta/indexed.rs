@@ -1,11 +1,12 @@
+use super::bgzip::Blocks;
 use super::index::{self, Entry};
 use crate::Error;
 use crate::names;
 use isegnet_core::{Chromosome, SequenceSource, SourceError};
-use noodles::bgzf::{self, gzi};
+use noodles::bgzf::gzi;
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,19 +17,35 @@ pub(super) enum Compression {
     Bgzf,
 }
 
-trait Input: Read + Seek + Send {}
-impl<T: Read + Seek + Send> Input for T {}
+/// The text of a file, read at any place.
+enum Text {
+    Plain(BufReader<File>),
+    Bgzf(Blocks),
+}
+
+impl Text {
+    /// Fills `out` with the bytes from `at` on, which must be there.
+    fn read_at(&mut self, at: u64, out: &mut [u8]) -> io::Result<()> {
+        match self {
+            Self::Plain(file) => {
+                file.seek(SeekFrom::Start(at))?;
+                file.read_exact(out)
+            }
+            Self::Bgzf(blocks) => blocks.read_at(at, out),
+        }
+    }
+}
 
 /// A genome read through its index.
 pub(super) struct Indexed {
     shared: Arc<Shared>,
-    input: Box<dyn Input>,
+    text: Text,
     lines: Vec<u8>,
 }
 
 struct Shared {
     path: PathBuf,
-    blocks: Option<gzi::Index>,
+    blocks: Option<Arc<gzi::Index>>,
     sequences: HashMap<String, Entry>,
     chromosomes: Vec<Chromosome>,
 }
@@ -45,7 +62,7 @@ impl Indexed {
         let shared = Shared {
             path: path.into(),
             chromosomes: chromosomes.collect(),
-            blocks,
+            blocks: blocks.map(Arc::new),
             sequences: entries.into_iter().map(|e| (e.name.clone(), e)).collect(),
         };
         Self::with(Arc::new(shared)).map_err(|e| Error::open(path, e))
@@ -53,11 +70,11 @@ impl Indexed {
 
     fn with(shared: Arc<Shared>) -> io::Result<Self> {
         let file = File::open(&shared.path)?;
-        let input: Box<dyn Input> = match &shared.blocks {
-            None => Box::new(BufReader::new(file)),
-            Some(blocks) => Box::new(bgzf::io::IndexedReader::new(file, blocks.clone())),
+        let text = match &shared.blocks {
+            None => Text::Plain(BufReader::new(file)),
+            Some(blocks) => Text::Bgzf(Blocks::new(file, blocks.clone())),
         };
-        Ok(Self { shared, input, lines: Vec::new() })
+        Ok(Self { shared, text, lines: Vec::new() })
     }
 
     fn error(&self, chrom: &str, start: u64, message: String) -> SourceError {
@@ -72,8 +89,7 @@ impl Indexed {
     fn read(&mut self, entry: &Entry, from: u64, to: u64, out: &mut [u8]) -> io::Result<()> {
         let (first, last) = (entry.byte_of(from), entry.byte_of(to - 1));
         self.lines.resize((last - first) as usize + 1, 0);
-        index::go(&mut *self.input, first)?;
-        self.input.read_exact(&mut self.lines)?;
+        self.text.read_at(first, &mut self.lines)?;
         let line_end = (entry.line_bytes - entry.line_bases) as usize;
         let mut left = (entry.line_bases - from % entry.line_bases) as usize;
         let (mut rest, mut at) = (self.lines.as_slice(), 0);
