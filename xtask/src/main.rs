@@ -3,6 +3,7 @@
 
 mod ci;
 mod step;
+mod tables;
 
 use clap::Parser;
 
@@ -16,10 +17,12 @@ enum Chore {
         #[arg(long)]
         full: bool,
     },
+    Tables(Box<tables::Args>),
 }
 
 fn main() -> anyhow::Result<()> {
     match Chore::parse() {
         Chore::Ci { full } => ci::run(full),
+        Chore::Tables(args) => tables::run(&args),
     }
 }

@@ -1,0 +1,291 @@
+//! The tables: what every run folder measured, and what is missing.
+
+use super::FOLDS;
+use super::trial::Trial;
+use anyhow::Context;
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::path::Path;
+
+/// What a finished run measured on its test fold.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finished {
+    pub rows: u64,
+    pub network: Score,
+    pub ridge: Score,
+    pub ridge_with_length: Score,
+    /// Epochs of a network, as a mean where there are several.
+    pub epochs: f64,
+    pub networks: usize,
+}
+
+/// How well the test fold was predicted.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+pub struct Score {
+    rows: u64,
+    r2: Option<f64>,
+    pearson: Option<f64>,
+}
+
+/// What is read of `metrics.json`.
+#[derive(Deserialize)]
+struct Metrics {
+    test: Score,
+    floors: Vec<Floor>,
+    networks: Vec<Network>,
+}
+
+#[derive(Deserialize)]
+struct Floor {
+    name: String,
+    test: Score,
+}
+
+#[derive(Deserialize)]
+struct Network {
+    epochs: f64,
+}
+
+impl Finished {
+    /// Reads what a run measured; `None` where it is not finished.
+    pub fn read(run: &Path) -> anyhow::Result<Option<Self>> {
+        let path = run.join("metrics.json");
+        if !path.try_exists()? {
+            return Ok(None);
+        }
+        let text = std::fs::read_to_string(&path)?;
+        let metrics: Metrics = serde_json::from_str(&text)
+            .with_context(|| format!("{}: another isegnet wrote it", path.display()))?;
+        let floor = |name: &str| {
+            let found = metrics.floors.iter().find(|floor| floor.name == name);
+            let found = found.with_context(|| format!("{} has no {name:?}", path.display()));
+            found.map(|floor| floor.test)
+        };
+        let networks = metrics.networks.len();
+        Ok(Some(Self {
+            rows: metrics.test.rows,
+            network: metrics.test,
+            ridge: floor("ridge")?,
+            ridge_with_length: floor("ridge with length")?,
+            epochs: metrics.networks.iter().map(|n| n.epochs).sum::<f64>() / networks.max(1) as f64,
+            networks,
+        }))
+    }
+}
+
+/// One line of a table: a network, or a floor, over the folds.
+type Folds<T> = [Option<T>; FOLDS];
+
+/// Everything known of one stage and subset of inputs, by network.
+#[derive(Default)]
+struct Group(BTreeMap<String, Folds<Finished>>);
+
+/// Stage and inputs.
+type Key = (String, String);
+
+/// Says what one trial came to.
+pub fn line(trial: &Trial, out: &Path) -> anyhow::Result<String> {
+    let run = trial.run(out);
+    let found = Finished::read(&run)?;
+    let found = found.with_context(|| format!("{} has no metrics.json", run.display()))?;
+    let (network, ridge) = (cell(Some(found.network)), cell(Some(found.ridge)));
+    Ok(format!("R2 / Pearson {network}, ridge {ridge}; {:.0} epochs", found.epochs))
+}
+
+/// Writes `tables.tsv` and `tables.md` from what is finished, be it of `trials` or not.
+pub fn write(trials: &[Trial], out: &Path) -> anyhow::Result<()> {
+    let mut names: BTreeSet<String> = trials.iter().map(Trial::name).collect();
+    names.extend(found(out)?);
+    let mut groups: BTreeMap<Key, Group> = BTreeMap::new();
+    for name in &names {
+        let parts: Vec<&str> = name.split('/').collect();
+        let [stage, inputs, model, fold] = parts[..] else { continue };
+        let fold = fold.strip_prefix("fold-").and_then(|n| n.parse::<usize>().ok());
+        let Some(fold) = fold.filter(|fold| (1..=FOLDS).contains(fold)) else { continue };
+        let group = groups.entry((stage.to_owned(), inputs.to_owned())).or_default();
+        let line = group.0.entry(model.to_owned()).or_default();
+        line[fold - 1] = Finished::read(&out.join("runs").join(name))?;
+    }
+    std::fs::create_dir_all(out)?;
+    for (file, text) in [("tables.tsv", tsv(&groups)), ("tables.md", markdown(&groups))] {
+        let path = out.join(file);
+        std::fs::write(&path, text).with_context(|| path.display().to_string())?;
+    }
+    eprintln!("\n{}\nwrote tables.tsv and tables.md into {}", markdown(&groups), out.display());
+    Ok(())
+}
+
+/// The names of finished trials below `out`.
+fn found(out: &Path) -> anyhow::Result<Vec<String>> {
+    let mut names = vec![String::new()];
+    for _ in 0..4 {
+        let mut deeper = Vec::new();
+        for name in names {
+            let folder = out.join("runs").join(&name);
+            let Ok(entries) = std::fs::read_dir(&folder) else { continue };
+            for entry in entries {
+                let entry = entry.with_context(|| folder.display().to_string())?;
+                if entry.file_type()?.is_dir() {
+                    let below = entry.file_name().to_string_lossy().into_owned();
+                    deeper.push(if name.is_empty() { below } else { format!("{name}/{below}") });
+                }
+            }
+        }
+        names = deeper;
+    }
+    names.retain(|name| out.join("runs").join(name).join("metrics.json").exists());
+    Ok(names)
+}
+
+impl Group {
+    /// A floor's scores: they follow from stage, inputs and fold alone.
+    fn floor(&self, of: fn(&Finished) -> Score) -> Folds<Score> {
+        std::array::from_fn(|fold| self.0.values().find_map(|line| Some(of(line[fold].as_ref()?))))
+    }
+
+    /// Every line of the group's table, floors first.
+    fn lines(&self) -> Vec<(String, Folds<Score>)> {
+        let mut lines = vec![
+            ("ridge".to_owned(), self.floor(|f| f.ridge)),
+            ("ridge with gene length".to_owned(), self.floor(|f| f.ridge_with_length)),
+        ];
+        for (model, folds) in &self.0 {
+            let scores = std::array::from_fn(|fold| Some(folds[fold].as_ref()?.network));
+            lines.push((format!("`{model}`"), scores));
+        }
+        lines
+    }
+}
+
+/// The mean of all folds; none unless each is there.
+fn mean(folds: &Folds<Score>, of: fn(Score) -> Option<f64>) -> Option<f64> {
+    let values: Option<Vec<f64>> = folds.iter().map(|fold| of((*fold)?)).collect();
+    Some(values?.iter().sum::<f64>() / FOLDS as f64)
+}
+
+fn cell(score: Option<Score>) -> String {
+    match score {
+        None => "missing".to_owned(),
+        Some(score) => format!("{} / {}", number(score.r2), number(score.pearson)),
+    }
+}
+
+fn number(value: Option<f64>) -> String {
+    value.map_or_else(|| "n/a".to_owned(), |value| format!("{value:.3}"))
+}
+
+/// One table a stage: R2 / Pearson on each test fold, and their mean.
+fn markdown(groups: &BTreeMap<Key, Group>) -> String {
+    let mut text = String::new();
+    let mut above: Option<&str> = None;
+    for ((stage, inputs), group) in groups {
+        if above != Some(stage) {
+            let folds: String = (1..=FOLDS).map(|fold| format!(" fold {fold} |")).collect();
+            let gap = if above.is_some() { "\n" } else { "" };
+            let _ = write!(
+                text,
+                "{gap}| {}: R2 / Pearson | inputs |{folds} mean | R2 above ridge |\n|---|---|{}---|---|\n",
+                stage.replace('-', " "),
+                "---|".repeat(FOLDS)
+            );
+            above = Some(stage);
+        }
+        let lines = group.lines();
+        let r2 = |folds| mean(folds, |score| score.r2);
+        let ridge = lines.first().and_then(|(_, folds)| r2(folds));
+        for (name, folds) in &lines {
+            let cells: String = folds.iter().map(|score| format!(" {} |", cell(*score))).collect();
+            let means = (r2(folds), mean(folds, |score| score.pearson));
+            let there = folds.iter().flatten().count();
+            let summary = match means {
+                (Some(r2), Some(pearson)) => format!("{r2:.3} / {pearson:.3}"),
+                _ => format!("{there} of {FOLDS}"),
+            };
+            let gain = match (means.0, ridge) {
+                (Some(r2), Some(ridge)) if name != "ridge" => format!("{:+.3}", r2 - ridge),
+                _ => String::new(),
+            };
+            let _ = writeln!(text, "| {name} | {inputs} |{cells} {summary} | {gain} |");
+        }
+    }
+    text
+}
+
+/// One line a trial, missing ones as NA.
+fn tsv(groups: &BTreeMap<Key, Group>) -> String {
+    let mut text = String::from(
+        "stage\tinputs\tmodel\tfold\ttest_rows\tr2\tpearson\tridge_r2\tridge_pearson\t\
+         ridge_length_r2\tridge_length_pearson\tnetworks\tepochs\n",
+    );
+    let full = |value: Option<f64>| value.map_or_else(|| "NA".to_owned(), |v| v.to_string());
+    for ((stage, inputs), group) in groups {
+        for (model, folds) in &group.0 {
+            for (fold, found) in folds.iter().enumerate() {
+                let _ = write!(text, "{stage}\t{inputs}\t{model}\t{}", fold + 1);
+                let Some(found) = found else {
+                    text.push_str(&"\tNA".repeat(9));
+                    text.push('\n');
+                    continue;
+                };
+                let _ = write!(text, "\t{}", found.rows);
+                for score in [found.network, found.ridge, found.ridge_with_length] {
+                    let _ = write!(text, "\t{}\t{}", full(score.r2), full(score.pearson));
+                }
+                let _ = writeln!(text, "\t{}\t{}", found.networks, found.epochs);
+            }
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finish(out: &Path, name: &str, r2: f64, ridge: f64) {
+        let score = |r2: f64| format!("{{\"rows\": 9, \"r2\": {r2}, \"pearson\": 0.5}}");
+        let floor = |name: &str, r2| format!("{{\"name\": \"{name}\", \"test\": {}}}", score(r2));
+        let metrics = format!(
+            "{{\"test\": {}, \"floors\": [{}, {}], \"networks\": [{{\"epochs\": 4}}, {{\"epochs\": 5}}]}}",
+            score(r2),
+            floor("ridge", ridge),
+            floor("ridge with length", 0.9)
+        );
+        let run = out.join("runs").join(name);
+        std::fs::create_dir_all(&run).unwrap();
+        std::fs::write(run.join("metrics.json"), metrics).unwrap();
+    }
+
+    #[test]
+    fn what_is_missing_is_shown_as_missing_and_has_no_mean() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path();
+        for fold in 1..=FOLDS {
+            let r2 = fold as f64 / 10.0;
+            finish(out, &format!("late-ring/dna/isegnet/fold-{fold}"), r2, 0.25);
+            if fold != 3 {
+                finish(out, &format!("late-ring/dna/gao2022/fold-{fold}"), r2, 0.25);
+            }
+        }
+        std::fs::create_dir_all(out.join("runs/late-ring/dna/gao2022/fold-3")).unwrap();
+        write(&[], out).unwrap();
+        let text = std::fs::read_to_string(out.join("tables.md")).unwrap();
+        let line = |name: &str| text.lines().find(|line| line.starts_with(name)).unwrap();
+        assert!(
+            line("| `isegnet` |").ends_with("0.500 / 0.500 | 0.300 / 0.500 | +0.050 |"),
+            "{text}"
+        );
+        let short = line("| `gao2022` |");
+        assert!(short.contains("| 0.200 / 0.500 | missing | 0.400 / 0.500 |"), "{text}");
+        assert!(short.ends_with("| 4 of 5 |  |"), "{text}");
+        // The floor of the fold that one network lacks is known from the other.
+        assert!(line("| ridge |").ends_with("| 0.250 / 0.500 |  |"), "{text}");
+        let text = std::fs::read_to_string(out.join("tables.tsv")).unwrap();
+        assert_eq!(text.lines().count(), 11);
+        assert!(text.contains("late-ring\tdna\tgao2022\t3\tNA\tNA"), "{text}");
+        assert!(
+            text.contains("late-ring\tdna\tisegnet\t2\t9\t0.2\t0.5\t0.25\t0.5\t0.9\t0.5\t2\t4.5")
+        );
+    }
+}
