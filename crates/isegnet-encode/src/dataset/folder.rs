@@ -2,7 +2,8 @@
 
 use super::manifest::{InputFile, Manifest};
 use super::{DatasetError, sample_paths};
-use std::fs::{self, File};
+use rayon::prelude::*;
+use std::fs::{self, File, OpenOptions};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -36,15 +37,18 @@ pub(super) fn write(
     out.get_ref().sync_all().map_err(error)
 }
 
-/// Measures every file but the manifest.
+/// Waits until every file but the manifest is on the disk, and measures them.
 pub(super) fn files(path: &Path, manifest: &Manifest) -> Result<Vec<InputFile>, DatasetError> {
     let mut names = vec![PathBuf::from(GENES)];
     if manifest.dna {
         names.push(PathBuf::from(DNA));
     }
     names.extend(sample_paths(manifest));
-    let measured = names.into_iter().map(|name| {
-        let mut file = InputFile::of("data set", &path.join(&name))?;
+    let measured = names.into_par_iter().map(|name| {
+        let place = path.join(&name);
+        let written = OpenOptions::new().write(true).open(&place).and_then(|file| file.sync_all());
+        written.map_err(|cause| DatasetError::written(&place, cause))?;
+        let mut file = InputFile::of("data set", &place)?;
         file.path = name;
         Ok(file)
     });

@@ -1,5 +1,11 @@
 //! Reads the kept stretches of a genome or track once, in order of position,
-//! with one reader a thread and a bounded number of bases in memory.
+//! with one reader a thread.
+//!
+//! Memory is bounded whatever genome and genes are. What came out of reading
+//! waits for its turn to be written for at most [`GROUP_BP`] bases, of at most
+//! 8 bytes (place and value of a single base): 128 MB, and 3 MB in bins of 20
+//! bases. A thread holds the values of one read, 1 MB, and one reader with what
+//! it keeps, 2 MB for a bigWig.
 
 use super::DatasetError;
 use super::layout::Layout;
@@ -8,13 +14,22 @@ use rayon::prelude::*;
 use std::sync::{Mutex, PoisonError};
 
 /// The most bases that are read at once.
-const READ_BP: i64 = 1 << 20;
+const READ_BP: i64 = 1 << 18;
 
 /// Stretches closer than this are read together, which costs less than asking twice.
 const GAP_BP: i64 = 2000;
 
-/// Reads of about this many bases make the work of one thread at a time.
-const CHUNK_BP: i64 = 1 << 20;
+/// Reads of about this many bases make the work of one thread at a time, up to
+/// the next gap of [`APART_BP`]: two threads that meet inside a compressed block
+/// would both decode it, and few blocks are longer.
+const CHUNK_BP: i64 = 1 << 18;
+const APART_BP: i64 = 1 << 16;
+
+/// The work of one thread ends here even without a gap.
+const LONGEST_CHUNK_BP: i64 = 1 << 20;
+
+/// Bases that all threads read before what came out is written.
+const GROUP_BP: u64 = 1 << 24;
 
 /// A part of one kept stretch, in bases: `[start, end)`, on bins' edges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,11 +51,16 @@ pub(super) struct Read {
 /// Plans the reads of a layout, in order of position, in chunks for threads.
 pub(super) fn plan(layout: &Layout) -> Vec<Vec<Read>> {
     let mut chunks: Vec<Vec<Read>> = Vec::new();
-    let mut bases = CHUNK_BP;
+    let mut bases = 0;
     for read in reads(layout) {
         let length = read.end - read.start;
+        let most = |last: &Read| match last.chrom == read.chrom && read.start - last.end < APART_BP
+        {
+            true => LONGEST_CHUNK_BP,
+            false => CHUNK_BP,
+        };
         match chunks.last_mut() {
-            Some(chunk) if bases + length <= CHUNK_BP => {
+            Some(chunk) if chunk.last().is_some_and(|last| bases + length <= most(last)) => {
                 bases += length;
                 chunk.push(read);
             }
@@ -51,6 +71,22 @@ pub(super) fn plan(layout: &Layout) -> Vec<Vec<Read>> {
         }
     }
     chunks
+}
+
+/// Cuts chunks into groups of at most [`GROUP_BP`] bases, or one chunk.
+fn groups(chunks: &[Vec<Read>]) -> impl Iterator<Item = &[Vec<Read>]> {
+    let mut rest = chunks;
+    std::iter::from_fn(move || {
+        let mut bases = 0;
+        let fits = |chunk: &&Vec<Read>| {
+            bases += chunk_bases(chunk);
+            bases <= GROUP_BP
+        };
+        let count = rest.iter().take_while(fits).count().max(1);
+        let (group, after) = rest.split_at_checked(count)?;
+        rest = after;
+        Some(group)
+    })
 }
 
 fn reads(layout: &Layout) -> Vec<Read> {
@@ -131,10 +167,10 @@ pub(super) fn in_order<S: Reopen, T: Send>(
 ) -> Result<(), DatasetError> {
     let (progress, cancel) = watch;
     let readers = Readers { origin: Mutex::new(source), free: Mutex::new(Vec::new()) };
-    let at_once = 4 * rayon::current_num_threads().max(1);
-    for group in chunks.chunks(at_once) {
+    for group in groups(chunks) {
         let done: Vec<Result<T, DatasetError>> = group
             .par_iter()
+            .with_max_len(1)
             .map(|chunk| {
                 if cancel.is_cancelled() {
                     return Err(DatasetError::Cancelled);
@@ -193,5 +229,27 @@ mod tests {
             let most = READ_BP.max(layout.bin_bp);
             assert!(chunks.iter().flatten().all(|r| r.end - r.start <= most));
         }
+    }
+
+    #[test]
+    fn work_is_cut_between_far_windows_and_grouped_by_bases() {
+        // Windows of 1.5 kb: heaps of 100 of them close together, 1 Mb apart.
+        let window = |i: i64| {
+            let start = i / 100 * 1_000_000 + i % 100 * 9_000;
+            let none = Place { chrom: 0, start: 0, end: 0 };
+            [Place { chrom: 0, start, end: start + 1_500 }, none]
+        };
+        let places: Vec<_> = (0..20_000).map(window).collect();
+        let chunks = plan(&Layout::new(&places, 20));
+        for pair in chunks.windows(2) {
+            let gap = pair[1][0].start - pair[0][pair[0].len() - 1].end;
+            assert!(gap >= APART_BP, "{gap}");
+            assert!(chunk_bases(&pair[0]) <= LONGEST_CHUNK_BP as u64);
+        }
+        assert!(chunks.len() > 50);
+        let groups: Vec<_> = groups(&chunks).collect();
+        assert!(groups.len() > 1);
+        assert_eq!(groups.iter().map(|group| group.len()).sum::<usize>(), chunks.len());
+        assert!(groups.iter().all(|group| plan_bases(group) <= GROUP_BP));
     }
 }

@@ -129,6 +129,15 @@ pub(super) fn write_sample(
     })
 }
 
+/// The covered bases of some parts of stretches.
+#[derive(Default)]
+struct Points {
+    /// A part's stretch and its number of covered bases.
+    counts: Vec<(usize, u64)>,
+    positions: Vec<u32>,
+    values: Vec<f32>,
+}
+
 /// The reading of one track of one sample.
 struct TrackJob<'a> {
     track: &'a TrackSpec,
@@ -179,8 +188,9 @@ impl TrackJob<'_> {
         let mut spool = Spool::create(path.parent().unwrap_or(path))?;
         let mut counts = vec![0u64; self.plan.layout.stretches.len()];
         let points = |source: &mut Box<dyn SignalSource>, chunk: &[Read]| {
-            let mut points: Vec<(usize, u32, f32)> = Vec::new();
+            let mut points = Points::default();
             self.parts(source, chunk, |chrom, part, values| {
+                let before = points.positions.len();
                 let bases = (part.start..).zip(values);
                 for (at, &value) in bases.filter(|(_, value)| !value.is_nan()) {
                     self.check(f64::from(value), chrom, at)?;
@@ -189,20 +199,22 @@ impl TrackJob<'_> {
                             "a position above 4294967295 cannot be kept; cut the chromosome";
                         SourceError::new(&self.track.name, at.to_string(), message)
                     })?;
-                    points.push((part.stretch, place, value));
+                    points.positions.push(place);
+                    points.values.push(value);
                 }
+                points.counts.push((part.stretch, (points.positions.len() - before) as u64));
                 Ok(())
             })?;
             Ok(points)
         };
         read::in_order(source, &self.plan.chunks, watch, points, |points| {
-            for &(stretch, ..) in &points {
+            for (stretch, covered) in points.counts {
                 if let Some(count) = counts.get_mut(stretch) {
-                    *count += 1;
+                    *count += covered;
                 }
             }
-            writer.push(&points.iter().map(|point| point.1).collect::<Vec<_>>())?;
-            spool.push(&points.iter().map(|point| point.2).collect::<Vec<_>>())
+            writer.push(&points.positions)?;
+            spool.push(&points.values)
         })?;
         writer.end::<u32>("positions");
         writer.append(&mut spool)?;
