@@ -30,10 +30,11 @@ impl Race {
         let shape = InputShape { positions: 2500, tracks, dna: true };
         let config = NetworkConfig { k1, k2: 2 * k1, kernel, ..NetworkConfig::gao2022() };
         let mut network = Network::initial(Plan::new(&config, &shape)?, 1);
-        unsettle(&mut network.weights);
+        let mut engine = network.engine(EngineKind::Cpu)?;
         let batch = batch(&shape);
+        unsettle(&mut network.weights);
+        settle_statistics(&mut *engine, &mut network.weights, &Input::from(&batch))?;
         write(&folder.join(format!("network-{k1}-{kernel}.npz")), &network.weights, &batch)?;
-        let engine = network.engine(EngineKind::Cpu)?;
         Ok(Self { network, engine, batch, output: vec![0.0; ROWS] })
     }
 
@@ -50,16 +51,16 @@ impl Race {
     }
 }
 
-/// Moves shifts, scales and statistics off their start, so that none can be mistaken for another.
+/// Moves shifts and scales off their start, so that none can be mistaken for another.
 fn unsettle(weights: &mut Weights) {
     let layout = weights.layout().clone();
     for p in layout.parameters() {
         let random = Random::new(1, &p.name);
         let (low, high) = match p.role {
-            Role::Kernel => continue,
             Role::Shift if p.name == "out.bias" => (3.0, 3.0),
-            Role::Shift | Role::MovingMean => (-0.2, 0.2),
-            Role::Scale | Role::MovingVariance => (0.5, 1.5),
+            Role::Shift => (-0.2, 0.2),
+            Role::Scale => (0.5, 1.5),
+            Role::Kernel | Role::MovingMean | Role::MovingVariance => continue,
         };
         for (i, v) in weights.values_mut()[p.range.clone()].iter_mut().enumerate() {
             *v = (low + (high - low) * random.uniform(0, i as u64)) as f32;
@@ -67,15 +68,42 @@ fn unsettle(weights: &mut Weights) {
     }
 }
 
-/// Tracks in [0, 1), one of four bases everywhere, and targets between 0 and 5.
+/// Sets the moving statistics to those of the batch, as training would in the end.
+fn settle_statistics(
+    engine: &mut dyn Engine,
+    weights: &mut Weights,
+    input: &Input<'_>,
+) -> Result<(), Box<dyn Error>> {
+    let layout = weights.layout().clone();
+    let mut measured = Weights::zeros(&layout);
+    engine.measure(weights, input, &mut measured)?;
+    for p in layout.parameters().iter().filter(|p| !p.role.is_trained()) {
+        let statistics = &measured.values()[p.range.clone()];
+        weights.values_mut()[p.range.clone()].copy_from_slice(statistics);
+    }
+    Ok(())
+}
+
+/// Rows that differ: each track has its height and the DNA its share of A and T in each.
 fn batch(shape: &InputShape) -> Batch {
     let mut batch = Batch::default();
     batch.reshape(&Vec::from_iter(0..ROWS), shape);
-    let random = Random::new(1, "batch");
-    let uniform = |part: u64, i: usize| random.uniform(part, i as u64);
-    batch.tracks.iter_mut().enumerate().for_each(|(i, v)| *v = uniform(0, i) as f32);
-    batch.dna.iter_mut().enumerate().for_each(|(i, code)| *code = (4.0 * uniform(1, i)) as u8);
-    batch.target = (0..ROWS).map(|i| 5.0 * uniform(2, i) as f32).collect();
+    let uniform = |purpose: &str, i: [usize; 2]| {
+        Random::new(1, purpose).uniform(i[0] as u64, i[1] as u64) as f32
+    };
+    for ((row, position, track), value) in batch.tracks.indexed_iter_mut() {
+        let element = position * shape.tracks.len() + track;
+        *value = uniform("height", [row, track]) * uniform("tracks", [row, element]);
+    }
+    for ((row, position), code) in batch.dna.indexed_iter_mut() {
+        let (weak, base) = (uniform("weak", [row, 0]), uniform("dna", [row, position]));
+        let [strong, second] = [base >= weak, uniform("pair", [row, position]) < 0.5];
+        *code = match (strong, second) {
+            (true, second) => 1 + u8::from(second),
+            (false, second) => 3 * u8::from(second),
+        };
+    }
+    batch.target = (0..ROWS).map(|row| 5.0 * uniform("target", [row, 0])).collect();
     batch
 }
 

@@ -1,6 +1,7 @@
 //! The chores of this workspace: `cargo xtask <chore>`.
 #![allow(clippy::print_stderr)]
 
+mod bench_peers;
 mod ci;
 mod step;
 mod tables;
@@ -17,12 +18,15 @@ enum Chore {
         #[arg(long)]
         full: bool,
     },
+    /// Races ours against TensorFlow, PyTorch and pyBigWig.
+    BenchPeers(bench_peers::Args),
     Tables(Box<tables::Args>),
 }
 
 fn main() -> anyhow::Result<()> {
     match Chore::parse() {
         Chore::Ci { full } => ci::run(full),
+        Chore::BenchPeers(args) => bench_peers::run(&args),
         Chore::Tables(args) => tables::run(&args),
     }
 }

@@ -1,0 +1,117 @@
+//! One row: everybody is set up, agrees on the numbers, then runs in turns.
+
+use super::contestant::Contestant;
+use super::figures::{Figure, Times, difference};
+use super::rows::{Peer, Row};
+use crate::step;
+use anyhow::{Context, bail};
+use std::path::PathBuf;
+use std::process::Command;
+
+/// How contestants are started.
+pub struct Start {
+    /// The interpreter that has the peers' packages.
+    pub python: PathBuf,
+    /// Our own contestant.
+    pub ours: PathBuf,
+    /// The folder for inputs that all of them read.
+    pub data: PathBuf,
+    pub threads: usize,
+}
+
+/// What every library that makes threads asks for their number.
+const THREADS: [&str; 6] = [
+    "PEERS_THREADS",
+    "RAYON_NUM_THREADS",
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "TF_NUM_INTRAOP_THREADS",
+];
+
+impl Start {
+    fn ours(&self, row: &Row) -> anyhow::Result<Contestant> {
+        let mut command = self.command(&self.ours);
+        command.arg(&self.data).args(row.task.split_whitespace());
+        Contestant::start("ours", command, None)
+    }
+
+    fn peer(&self, row: &Row, peer: &Peer, setting: &str) -> anyhow::Result<Contestant> {
+        let mut command = self.command(&self.python);
+        command
+            .arg(step::root().join("benches/peers").join(peer.script))
+            .args([self.data.as_os_str(), setting.as_ref()])
+            .args(row.task.split_whitespace())
+            .env("TF_CPP_MIN_LOG_LEVEL", "2");
+        let log = format!("{} {setting}.log", peer.name).replace([' ', '/'], "-");
+        let name = format!("{} ({setting})", peer.name);
+        Contestant::start(&name, command, Some(&self.data.join(log)))
+    }
+
+    fn command(&self, program: &PathBuf) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(step::root());
+        command.envs(THREADS.map(|variable| (variable, self.threads.to_string())));
+        command
+    }
+}
+
+/// Races ours against each peer of a row, `runs` times in turns.
+pub fn run(row: &Row, start: &Start, runs: usize) -> anyhow::Result<Vec<Figure>> {
+    eprintln!("\n{}", row.name);
+    let mut ours = start.ours(row)?;
+    let numbers = ours.check()?;
+    let mut peers = Vec::new();
+    for peer in &row.peers {
+        peers.push(fastest(row, start, peer, &numbers)?);
+    }
+    ours.run()?; // warms up
+    let mut times = vec![Vec::new(); 1 + peers.len()];
+    for round in 1..=runs {
+        let everybody = std::iter::once(&mut ours).chain(&mut peers);
+        let mut line = format!("  run {round} of {runs}:");
+        for (contestant, times) in everybody.zip(&mut times) {
+            let seconds = contestant.run()?;
+            line += &format!("  {} {seconds:.3} s", contestant.name);
+            times.push(seconds);
+        }
+        eprintln!("{line}");
+    }
+    let times: Vec<_> = times.iter().map(|t| Times::new(t, row.units_a_run)).collect();
+    let [our_times, their_times @ ..] = &times[..] else { bail!("nobody ran") };
+    let figure = |((peer, contestant), theirs): ((&Peer, &Contestant), &Times)| Figure {
+        row: row.name.clone(),
+        unit: row.unit,
+        peer: peer.name,
+        ours: our_times.clone(),
+        theirs: theirs.clone(),
+        memory: row.memory.then(|| ours.peak_gb().zip(contestant.peak_gb())).flatten(),
+    };
+    Ok(row.peers.iter().zip(&peers).zip(their_times).map(figure).collect())
+}
+
+/// The peer in the setting that makes it fastest, warm.
+fn fastest(row: &Row, start: &Start, peer: &Peer, numbers: &[f64]) -> anyhow::Result<Contestant> {
+    let mut best: Option<(Contestant, f64)> = None;
+    for setting in peer.settings {
+        let mut contestant = start.peer(row, peer, setting)?;
+        let theirs = contestant.check()?;
+        let name = contestant.name.clone();
+        let apart = difference(numbers, &theirs).with_context(|| name.clone())?;
+        if apart > peer.tolerance {
+            bail!(
+                "{name} computes something else: {apart:.1e} standard deviations from ours, \
+                 and at most {:.0e} are allowed",
+                peer.tolerance
+            );
+        }
+        contestant.run()?; // warms up
+        let seconds = contestant.run()?;
+        eprintln!("  {name}: {apart:.1e} deviations from ours, {seconds:.3} s");
+        if best.as_ref().is_none_or(|(_, least)| seconds < *least) {
+            best = Some((contestant, seconds));
+        }
+    }
+    let (contestant, _) = best.with_context(|| format!("{} has no setting", peer.name))?;
+    Ok(contestant)
+}
