@@ -76,6 +76,16 @@ impl Batch {
     }
 }
 
+/// How a row's windows are read elsewhere than where they lie, so that a training
+/// does not see the same row twice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Move {
+    /// Bases by which all windows are moved downstream; negative is upstream.
+    pub shift: i64,
+    /// Whether each window is read from its other end, on the other strand.
+    pub mirrored: bool,
+}
+
 /// Rows that a learner can be fitted on: a view of a data set, or anything else.
 pub trait Examples: Sync {
     /// Number of rows.
@@ -97,6 +107,34 @@ pub trait Examples: Sync {
     /// # Panics
     /// A row is not below [`len`](Self::len).
     fn fill(&self, rows: &[usize], batch: &mut Batch) -> Result<(), SourceError>;
+
+    /// Tells how far rows can be moved, in bases either way; `None` where they
+    /// cannot be moved or mirrored at all.
+    fn margin(&self) -> Option<usize> {
+        None
+    }
+
+    /// Fills `batch` with the given rows, each moved; as [`fill`](Self::fill)
+    /// where no row is.
+    ///
+    /// # Errors
+    /// A row cannot be read, or not so far from its place.
+    ///
+    /// # Panics
+    /// A row is not below [`len`](Self::len), or there is not one move a row.
+    fn fill_moved(
+        &self,
+        rows: &[usize],
+        moves: &[Move],
+        batch: &mut Batch,
+    ) -> Result<(), SourceError> {
+        assert_eq!(rows.len(), moves.len(), "one move is needed for each row");
+        if moves.iter().any(|m| *m != Move::default()) {
+            let way = "these examples cannot be moved or mirrored; train without";
+            return Err(SourceError::new("examples", "all rows", way));
+        }
+        self.fill(rows, batch)
+    }
 
     /// Gives the target of every row.
     ///

@@ -12,7 +12,7 @@ mod source;
 #[doc(hidden)]
 pub mod testdata;
 
-pub use examples::{Batch, Examples, InputShape, NO_BASE, base_code};
+pub use examples::{Batch, Examples, InputShape, Move, NO_BASE, base_code};
 pub use gene::Gene;
 pub use interval::{Interval, Strand};
 pub use learner::{FitContext, LearnError, Learner, Predictor};

@@ -1,7 +1,7 @@
 use crate::scale::{FittedTrack, ScaleError, Scaler, check_rows};
 use crate::view::RowPlace;
 use crate::{Target, View};
-use isegnet_core::{Batch, Examples, InputShape, Random, SourceError};
+use isegnet_core::{Batch, Examples, InputShape, Move, Random, SourceError};
 use rayon::prelude::*;
 
 /// Rows of a view, transformed and scaled as a batch is filled.
@@ -64,12 +64,12 @@ impl ScaledView {
     /// Fills one row: track values `(position, column)` and DNA codes.
     fn fill_row(
         &self,
-        row: usize,
+        (row, by): (usize, Move),
         tracks: &mut [f32],
         dna: &mut [u8],
         memory: &mut Memory,
     ) -> Result<(), SourceError> {
-        let place = self.view.place(row);
+        let place = RowPlace::moved(&self.view, row, by);
         let mut column = 0;
         for (i, track) in self.scaler.tracks().iter().enumerate() {
             let into = Column { values: tracks, column, columns: self.shape.tracks.len() };
@@ -171,20 +171,62 @@ impl Examples for ScaledView {
     }
 
     fn fill(&self, rows: &[usize], batch: &mut Batch) -> Result<(), SourceError> {
+        self.fill_at(rows, |_| Move::default(), batch)
+    }
+
+    fn margin(&self) -> Option<usize> {
+        Some(self.view.margin())
+    }
+
+    fn fill_moved(
+        &self,
+        rows: &[usize],
+        moves: &[Move],
+        batch: &mut Batch,
+    ) -> Result<(), SourceError> {
+        assert_eq!(rows.len(), moves.len(), "one move is needed for each row");
+        let margin = self.view.margin();
+        if let Some(by) = moves.iter().find(|by| by.shift.unsigned_abs() > margin as u64) {
+            return Err(SourceError::new(
+                self.view.dataset().folder().display().to_string(),
+                format!("windows {}", self.view.windows()),
+                format!(
+                    "they can be moved by {margin} bases inside the prepared ones, {}, and not by \
+                     {}; prepare the data set with larger windows",
+                    self.view.dataset().manifest().windows,
+                    by.shift
+                ),
+            ));
+        }
+        self.fill_at(rows, |i| moves[i], batch)
+    }
+
+    fn targets(&self) -> Result<Vec<f32>, SourceError> {
+        Ok(self.targets.clone())
+    }
+}
+
+impl ScaledView {
+    /// Fills a batch with rows, each moved.
+    fn fill_at(
+        &self,
+        rows: &[usize],
+        by: impl Fn(usize) -> Move + Sync,
+        batch: &mut Batch,
+    ) -> Result<(), SourceError> {
         batch.reshape(rows, &self.shape);
         for (target, &row) in batch.target.iter_mut().zip(rows) {
             *target = self.targets[row];
         }
         let tracks = row_slices(batch.tracks.as_slice_mut(), rows.len());
         let dna = row_slices(batch.dna.as_slice_mut(), rows.len());
-        let mut work: Vec<_> = rows.iter().zip(tracks).zip(dna).collect();
-        work.par_iter_mut().try_for_each_init(Memory::default, |memory, ((row, tracks), dna)| {
-            self.fill_row(self.rows[**row], tracks, dna, memory)
-        })
-    }
-
-    fn targets(&self) -> Result<Vec<f32>, SourceError> {
-        Ok(self.targets.clone())
+        let mut work: Vec<_> = rows.iter().enumerate().zip(tracks).zip(dna).collect();
+        work.par_iter_mut().try_for_each_init(
+            Memory::default,
+            |memory, (((i, row), tracks), dna)| {
+                self.fill_row((self.rows[**row], by(*i)), tracks, dna, memory)
+            },
+        )
     }
 }
 

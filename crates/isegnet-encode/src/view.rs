@@ -120,6 +120,17 @@ impl View {
         self.windows
     }
 
+    /// How far both windows can be moved, in bases either way, and still lie
+    /// inside the prepared ones.
+    pub fn margin(&self) -> usize {
+        let prepared = self.dataset.manifest().windows.both();
+        let pairs = self.windows.both().into_iter().zip(prepared);
+        let margins = pairs.filter(|(window, _)| !window.is_empty()).map(|(window, prepared)| {
+            (window.start() - prepared.start()).min(prepared.end() - window.end())
+        });
+        margins.min().unwrap_or(0).max(0) as usize
+    }
+
     /// Bases of one position.
     pub fn bin_bp(&self) -> usize {
         self.bin_bp
@@ -235,6 +246,7 @@ impl View {
         let spec = self.dataset.manifest().tracks.get(self.tracks[track]);
         spec.is_some_and(|spec| spec.kind == TrackKind::Methylation)
     }
+
 
     pub(crate) fn place(&self, row: usize) -> RowPlace {
         RowPlace::new(self, row)

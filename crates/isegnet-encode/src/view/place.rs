@@ -1,5 +1,5 @@
 use super::View;
-use isegnet_core::Strand;
+use isegnet_core::{Move, Strand};
 use std::ops::Range;
 
 /// Where a row's windows lie.
@@ -11,15 +11,25 @@ pub(crate) struct RowPlace {
 
 impl RowPlace {
     pub fn new(view: &View, row: usize) -> Self {
+        Self::moved(view, row, Move::default())
+    }
+
+    /// Where a row's windows lie once they are moved, no farther than the view's margin.
+    pub fn moved(view: &View, row: usize, by: Move) -> Self {
         let dataset = view.dataset();
         let at = dataset.rows()[row];
         let gene = &dataset.genes()[at.gene];
         let (_, length) = dataset.length_of(at.gene);
         let [tss, tts] = view.windows().both();
         let place = |window: crate::Window, anchor, before| {
-            let (from, to) = window.around(anchor, gene.strand);
+            let shift = match gene.strand {
+                Strand::Forward => by.shift,
+                Strand::Reverse => -by.shift,
+            };
+            let (from, to) = window.around(anchor + shift, gene.strand);
             let (start, end) = (from.clamp(0, length), to.clamp(0, length));
-            WindowPlace { from, to, start, end, strand: gene.strand, before }
+            let strand = if by.mirrored { other(gene.strand) } else { gene.strand };
+            WindowPlace { from, to, start, end, strand, before }
         };
         let windows = [place(tss, gene.tss(), 0), place(tts, gene.tts(), tss.len())];
         Self { gene: at.gene, sample: at.sample, windows }
@@ -31,6 +41,13 @@ impl RowPlace {
     }
 }
 
+fn other(strand: Strand) -> Strand {
+    match strand {
+        Strand::Forward => Strand::Reverse,
+        Strand::Reverse => Strand::Forward,
+    }
+}
+
 /// Where one window lies: `[from, to)` on the genome, of which `[start, end)`
 /// is on the chromosome.
 pub(crate) struct WindowPlace {
@@ -38,6 +55,7 @@ pub(crate) struct WindowPlace {
     to: i64,
     pub start: i64,
     pub end: i64,
+    /// The strand it is read on.
     pub strand: Strand,
     before: usize,
 }
