@@ -1,6 +1,7 @@
 //! The network as a learner: the training loop.
 
 mod cost;
+mod moves;
 mod run;
 mod start;
 

@@ -62,6 +62,12 @@ pub struct TrainConfig {
     /// Whether batch-norm statistics are computed anew over the training rows,
     /// without dropout, before each validation.
     pub recompute_statistics: bool,
+    /// Bases by which the windows of a training row are moved at random, at most,
+    /// up or down, anew each epoch; the data set's windows must reach that far.
+    pub shift: usize,
+    /// Whether the windows of a random half of the training rows are read from
+    /// their other end, on the other strand, another half each epoch.
+    pub reverse: bool,
     /// How many networks are trained, with seeds that follow each other, and
     /// predict together as their mean.
     pub seeds: usize,
@@ -92,6 +98,8 @@ impl TrainConfig {
             standardise_target: false,
             output_bias_at_mean: false,
             recompute_statistics: false,
+            shift: 0,
+            reverse: false,
             seeds: 1,
             shuffle_labels: false,
             engine: EngineKind::Cpu,

@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use isegnet_core::{
-    Batch, Cancel, Examples, FitContext, InputShape, LearnError, Learner, Progress, Random, Silent,
-    SourceError,
+    Batch, Cancel, Examples, FitContext, InputShape, LearnError, Learner, Move, Progress, Random,
+    Silent, SourceError,
 };
 use isegnet_model::{
     EngineKind, Ensemble, Network, NetworkConfig, NetworkLearner, TrainConfig, predict_all,
@@ -17,12 +17,13 @@ struct Made {
     rows: usize,
     first: u64,
     spoilt: Option<usize>,
+    margin: Option<usize>,
 }
 
 impl Made {
     fn new(first: u64, rows: usize) -> Self {
         let shape = InputShape { positions: 120, tracks: vec!["mark".into()], dna: true };
-        Self { shape, rows, first, spoilt: None }
+        Self { shape, rows, first, spoilt: None, margin: None }
     }
 
     fn level(&self, row: usize) -> f32 {
@@ -40,13 +41,28 @@ impl Examples for Made {
     }
 
     fn fill(&self, rows: &[usize], batch: &mut Batch) -> Result<(), SourceError> {
+        self.fill_moved(rows, &vec![Move::default(); rows.len()], batch)
+    }
+
+    fn margin(&self) -> Option<usize> {
+        self.margin
+    }
+
+    fn fill_moved(
+        &self,
+        rows: &[usize],
+        moves: &[Move],
+        batch: &mut Batch,
+    ) -> Result<(), SourceError> {
         batch.reshape(rows, &self.shape);
-        for (i, &row) in rows.iter().enumerate() {
+        for (i, (&row, by)) in rows.iter().zip(moves).enumerate() {
             let random = Random::new(4, "noise").part(self.first + row as u64);
             for position in 0..self.shape.positions {
-                let noise = random.uniform(0, position as u64) as f32;
+                let from = if by.mirrored { self.shape.positions - 1 - position } else { position };
+                let from = (from as i64 + by.shift) as u64;
+                let noise = random.uniform(0, from) as f32;
                 batch.tracks[[i, position, 0]] = self.level(row) * noise;
-                batch.dna[[i, position]] = random.below(1, position as u64, 5) as u8;
+                batch.dna[[i, position]] = random.below(1, from, 5) as u8;
             }
             if self.spoilt == Some(row) {
                 batch.tracks[[i, 7, 0]] = f32::NAN;
@@ -136,16 +152,24 @@ impl Progress for StopAfter<'_> {
 
 #[test]
 fn an_interrupted_training_ends_with_the_same_bits() {
-    let (train, validation) = (Made::new(0, 100), Made::new(1000, 30));
+    let (mut train, validation) = (Made::new(0, 100), Made::new(1000, 30));
+    resumes_to_the_same_bits(&learner(), &train, &validation);
+    let mut moved = learner();
+    moved.training = TrainConfig { shift: 10, reverse: true, ..moved.training };
+    train.margin = Some(10);
+    resumes_to_the_same_bits(&moved, &train, &validation);
+}
+
+fn resumes_to_the_same_bits(learner: &NetworkLearner, train: &Made, validation: &Made) {
     let never = Cancel::default();
-    let whole = learner().train(&train, &validation, &context(None, &never, &Silent)).unwrap();
+    let whole = learner.train(train, validation, &context(None, &never, &Silent)).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let mut interruptions = 0;
     let resumed = loop {
         let cancel = Cancel::default();
         let progress = StopAfter { left: AtomicU64::new(5), cancel: &cancel };
         let context = context(Some(folder.path()), &cancel, &progress);
-        match learner().train(&train, &validation, &context) {
+        match learner.train(train, validation, &context) {
             Ok(trained) => break trained,
             Err(LearnError::Cancelled) => interruptions += 1,
             Err(other) => panic!("{other}"),
@@ -155,6 +179,27 @@ fn an_interrupted_training_ends_with_the_same_bits() {
     assert_eq!(whole.network.weights, resumed.network.weights);
     assert_eq!(whole.history, resumed.history);
     assert_eq!(whole.best_epoch, resumed.best_epoch);
+}
+
+#[test]
+fn training_rows_are_moved_as_far_as_the_data_reaches() {
+    let (mut train, validation) = (Made::new(0, 60), Made::new(1000, 20));
+    let cancel = Cancel::default();
+    let run = |train: &Made, shift: usize, reverse: bool| {
+        let mut learner = learner();
+        learner.training = TrainConfig { epochs: 1, shift, reverse, ..learner.training };
+        learner.train(train, &validation, &context(None, &cancel, &Silent))
+    };
+    let refused = |train: &Made, shift: usize, reverse: bool| {
+        run(train, shift, reverse).err().unwrap().to_string()
+    };
+    assert!(refused(&train, 0, true).contains("cannot be moved"));
+    train.margin = Some(9);
+    let message = refused(&train, 10, false);
+    assert!(message.contains("reach 9 bases") && message.contains("prepare"), "{message}");
+    let weights = |shift, reverse| run(&train, shift, reverse).unwrap().network.weights;
+    let (still, shifted, mirrored) = (weights(0, false), weights(9, false), weights(0, true));
+    assert!(still != shifted && still != mirrored && shifted != mirrored);
 }
 
 #[test]

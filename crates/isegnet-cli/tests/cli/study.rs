@@ -225,6 +225,29 @@ fn several_seeds_are_one_model() {
 }
 
 #[test]
+fn windows_move_inside_the_prepared_ones() {
+    let folder = prepared("moves", "epochs = 1");
+    folder.replace("organism/tiny.toml", "epochs = 1", "epochs = 1\nshift = 50\nreverse = true");
+    folder.run(&format!("{TRAIN} --out refused")).code(1).says(&[
+        "shift = 50",
+        "reach 0 bases",
+        "50 bases longer",
+    ]);
+    // The prepared windows are wide enough once smaller ones are looked at.
+    folder.replace(
+        "organism/tiny.toml",
+        "[split]",
+        "[windows]\ntss = [-900, 450]\ntts = [-450, 450]\n[split]",
+    );
+    folder.run(&format!("{TRAIN} --out run")).ok();
+    folder.replace("organism/tiny.toml", "shift = 50\nreverse = true", "");
+    folder.run(&format!("{TRAIN} --out still")).ok();
+    assert_ne!(folder.read("run/history.tsv"), folder.read("still/history.tsv"));
+    let ran = folder.run("evaluate run --dataset dataset --json").ok().json();
+    assert_eq!(ran[0]["scores"]["test"]["r2"], metrics(&folder, "run")["test"]["r2"]);
+}
+
+#[test]
 fn an_estimate_is_told_and_nothing_written() {
     let folder = prepared("estimate", "epochs = 7\nseeds = 2");
     let told = folder.run(&format!("{TRAIN} --out run --estimate --json")).ok().json();

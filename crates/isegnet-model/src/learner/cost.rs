@@ -1,5 +1,6 @@
 //! What a training would cost, from a few steps of it.
 
+use super::moves::Moves;
 use super::run::{Run, batches};
 use crate::engine::Input;
 use isegnet_core::LearnError;
@@ -43,7 +44,8 @@ impl Run<'_> {
             batches.iter().copied().cycle().take(WARM_UP + timed.max(1)).collect();
         let rate = self.learning_rate(1);
         let mut ends = Vec::new();
-        self.each(&few, &parts.train, |run, read| {
+        let moves = Moves::new(settings, self.context.seed, 1);
+        self.each((&few, &parts.train, moves), |run, read| {
             if run.context.cancel.is_cancelled() {
                 return Err(LearnError::Cancelled);
             }
@@ -86,7 +88,7 @@ impl Run<'_> {
     ) -> Result<f64, LearnError> {
         let mut seconds = 0.0;
         let parts = self.parts;
-        self.each(&[rows, rows], &parts.train, |run, read| {
+        self.each((&[rows, rows], &parts.train, None), |run, read| {
             let (batch, start) = (read?, Instant::now());
             work(run, &Input::from(batch))?;
             seconds = start.elapsed().as_secs_f64();

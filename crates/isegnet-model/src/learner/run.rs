@@ -1,5 +1,6 @@
 //! A training under way: epochs, steps, validation, and what is kept.
 
+use super::moves::Moves;
 use super::start::{Part, Parts, loss, standing, start_output_bias};
 use super::{EachEpoch, EpochEnd, NetworkLearner, unsuitable};
 use crate::ahead::Ahead;
@@ -63,7 +64,8 @@ impl<'a> Run<'a> {
         self.context.progress.start(&format!("epoch {number}"), batches.len() as u64);
         self.context.progress.advance(self.state.standing.batches as u64);
         let left = &batches[self.state.standing.batches.min(batches.len())..];
-        self.each(left, &self.parts.train, |run, read| {
+        let moves = Moves::new(settings, self.context.seed, number);
+        self.each((left, &self.parts.train, moves), |run, read| {
             if run.context.cancel.is_cancelled() {
                 run.keep()?;
                 return Err(LearnError::Cancelled);
@@ -79,16 +81,19 @@ impl<'a> Run<'a> {
         self.close_epoch(number, rate, each_epoch)
     }
 
-    /// Lets `take` work on the batches of a part in order; the next one is read meanwhile.
+    /// Lets `take` work on the batches of a part in order, rows moved where moves
+    /// are given; the next batch is read meanwhile.
     pub(super) fn each(
         &mut self,
-        batches: &[&[usize]],
-        part: &Part<'_>,
+        (batches, part, moves): (&[&[usize]], &Part<'_>, Option<Moves>),
         mut take: impl FnMut(&mut Self, Result<&Batch, LearnError>) -> Result<(), LearnError> + Send,
     ) -> Result<(), LearnError> {
         let mut ahead = std::mem::take(&mut self.ahead);
-        let done =
-            ahead.each(batches, |rows, batch| part.fill(rows, batch), |read| take(self, read));
+        let done = ahead.each(
+            batches,
+            |rows, batch| part.fill(rows, moves.as_ref(), batch),
+            |read| take(self, read),
+        );
         self.ahead = ahead;
         done
     }
@@ -167,7 +172,7 @@ impl<'a> Run<'a> {
     fn recompute_statistics(&mut self, batches: &[&[usize]]) -> Result<(), LearnError> {
         let layout = self.state.weights.layout().clone();
         let mut sums = vec![0.0f64; layout.len()];
-        self.each(batches, &self.parts.train, |run, read| {
+        self.each((batches, &self.parts.train, None), |run, read| {
             let batch = read?;
             run.engine.measure(&run.state.weights, &Input::from(batch), &mut run.gradient)?;
             for p in layout.parameters().iter().filter(|p| !p.role.is_trained()) {
@@ -197,7 +202,7 @@ impl<'a> Run<'a> {
         let size = self.learner.training.batch;
         let chunks: Vec<&[usize]> = rows.chunks(size).collect();
         let mut outs = predictions.chunks_mut(size);
-        self.each(&chunks, &self.parts.validation, |run, read| {
+        self.each((&chunks, &self.parts.validation, None), |run, read| {
             let (batch, out) = (read?, outs.next().unwrap_or_default());
             run.engine.infer(&run.state.weights, &Input::from(batch), out)?;
             out.iter_mut().for_each(|p| *p = run.network.prediction(*p));

@@ -1,5 +1,6 @@
 //! What a training starts from: its rows, its target's scale, its checkpoint.
 
+use super::moves::{self, Moves};
 use super::{NetworkLearner, unsuitable};
 use crate::checkpoint::{Checkpoint, FILE, Standing};
 use crate::config::Output;
@@ -31,8 +32,19 @@ impl<'a> Part<'a> {
         Ok(Self { examples, scaled: Vec::new(), targets })
     }
 
-    pub fn fill(&self, rows: &[usize], batch: &mut Batch) -> Result<(), LearnError> {
-        self.examples.fill(rows, batch)?;
+    pub fn fill(
+        &self,
+        rows: &[usize],
+        moves: Option<&Moves>,
+        batch: &mut Batch,
+    ) -> Result<(), LearnError> {
+        match moves {
+            Some(moves) => {
+                let moves: Vec<_> = rows.iter().map(|&row| moves.of(row)).collect();
+                self.examples.fill_moved(rows, &moves, batch)?;
+            }
+            None => self.examples.fill(rows, batch)?,
+        }
         for (target, &row) in batch.target.iter_mut().zip(rows) {
             *target = self.scaled[row];
         }
@@ -61,6 +73,7 @@ impl<'a> Parts<'a> {
                 validation.len()
             )));
         }
+        moves::check(&learner.training, train)?;
         let mut train = Part::new(train, "training")?;
         let mut validation = Part::new(validation, "validation")?;
         if learner.training.shuffle_labels {
