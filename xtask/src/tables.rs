@@ -37,7 +37,8 @@ pub struct Args {
     /// Only print the plan and its cost
     #[arg(long)]
     plan: bool,
-    /// Only write the tables of what is finished
+    /// Only write the tables of what is finished: test folds, and validation
+    /// folds, by which settings are to be chosen
     #[arg(long, conflicts_with = "plan")]
     report: bool,
     /// Another network than the default list's: a preset of the command
@@ -66,12 +67,13 @@ pub struct Args {
 pub fn run(args: &Args) -> anyhow::Result<()> {
     let out = std::path::absolute(super::step::root().join(&args.out))?;
     let data = Data::find(args.data.as_deref())?;
-    let trials: Vec<Trial> = asked(args).into_iter().filter(|trial| wanted(trial, args)).collect();
+    let trials: Vec<Trial> =
+        asked(args).into_iter().filter(|trial| holds(&trial.name(), &args.only)).collect();
     if trials.is_empty() {
         bail!("no trial's name holds {:?}; cargo xtask tables --plan lists them", args.only);
     }
     if args.report {
-        return report::write(&trials, &out);
+        return report::write(&trials, &args.only, &out);
     }
     std::fs::create_dir_all(&out).with_context(|| out.display().to_string())?;
     let program = Program::new(args.program.as_deref(), args.threads, &out)?;
@@ -92,8 +94,9 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     if args.plan {
         return Ok(());
     }
-    train(&left, &costs, &out, &program)?;
-    report::write(&trials, &out)
+    let trained = train(&left, &costs, &out, &program);
+    report::write(&trials, &args.only, &out)?;
+    trained
 }
 
 /// The trials of the command line, in the order they are run.
@@ -105,8 +108,9 @@ fn asked(args: &Args) -> Vec<Trial> {
     args.inputs.iter().flat_map(|&inputs| trial::of(inputs, &model)).collect()
 }
 
-fn wanted(trial: &Trial, args: &Args) -> bool {
-    args.only.is_empty() || args.only.iter().any(|text| trial.name().contains(text))
+/// Tells whether a name holds one of these texts; any does when there is none.
+fn holds(name: &str, texts: &[String]) -> bool {
+    texts.is_empty() || texts.iter().any(|text| name.contains(text))
 }
 
 fn prepare(stage: Stage, data: &Data, out: &Path, program: &Program) -> anyhow::Result<()> {
@@ -126,7 +130,7 @@ fn train(left: &[&Trial], costs: &Costs, out: &Path, program: &Program) -> anyho
     for (i, trial) in left.iter().enumerate() {
         let hours: f64 = left[i..].iter().map(|trial| costs.hours(trial, out)).sum();
         let name = trial.name();
-        eprintln!("\n{} of {}: {name}; about {hours:.1} hours left", i + 1, left.len());
+        eprintln!("\n{} of {}: {name}; about {} left", i + 1, left.len(), cost::duration(hours));
         let start = Instant::now();
         let (config, run) = (trial.config(out), trial.run(out));
         let dataset = trial.stage.dataset(out);
@@ -147,16 +151,12 @@ fn train(left: &[&Trial], costs: &Costs, out: &Path, program: &Program) -> anyho
                 eprintln!("  {how}; see {}", run.with_extension("log").display());
                 failed.push(name);
             }
-            Ended::Interrupted => {
-                report::write(&[], out)?;
-                bail!(INTERRUPTED);
-            }
+            Ended::Interrupted => bail!(INTERRUPTED),
         }
     }
     if failed.is_empty() {
         return Ok(());
     }
-    report::write(&[], out)?;
     bail!(
         "{} trials failed: {}; the same command tries them again",
         failed.len(),

@@ -71,32 +71,36 @@ impl Costs {
             most += at_most;
             let typical = match cost.typical(out) {
                 Some(epochs) => {
-                    likely += cost.hours(epochs) * count as f64;
+                    let hours = cost.hours(epochs) * count as f64;
+                    likely += hours;
                     format!(
-                        "{:.1} h as finished ones stopped, after {epochs:.0}",
-                        cost.hours(epochs) * count as f64
+                        "{} if they stop as finished ones did, after {epochs:.0}",
+                        duration(hours)
                     )
                 }
                 None => {
                     likely += at_most;
-                    "where it stops is not known yet".to_owned()
+                    "none is finished to tell where they stop".to_owned()
                 }
             };
             eprintln!(
                 "\n{} {}: {count} trials; {} steps an epoch, {:.3} s a step, {:.1} s an epoch;\n  \
-                 {at_most:.1} h for the most epochs, {:.0} each; {typical}",
+                 {} for the most epochs, {:.0} each; {typical}",
                 cost.inputs,
                 cost.model.name(),
                 cost.steps,
                 cost.step_s,
                 cost.epoch_s,
+                duration(at_most),
                 cost.epochs,
             );
         }
         eprintln!(
-            "\n{} of {} trials left: {likely:.1} hours by what is known, {most:.1} at most",
+            "\n{} of {} trials left: {} by what is known, {} at most",
             left.len(),
-            trials.len()
+            trials.len(),
+            duration(likely),
+            duration(most)
         );
     }
 
@@ -104,6 +108,15 @@ impl Costs {
     pub fn hours(&self, trial: &Trial, out: &Path) -> f64 {
         let cost = self.0.iter().find(|cost| cost.is_of(trial));
         cost.map_or(0.0, |cost| cost.hours(cost.typical(out).unwrap_or(cost.epochs)))
+    }
+}
+
+/// Hours, or minutes where it is less than one.
+pub fn duration(hours: f64) -> String {
+    if hours < 1.0 {
+        format!("{:.0} minutes", (hours * 60.0).ceil())
+    } else {
+        format!("{hours:.1} hours")
     }
 }
 

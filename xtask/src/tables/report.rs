@@ -8,21 +8,44 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::Path;
 
-/// What a finished run measured on its test fold.
+/// What a finished run measured.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finished {
-    pub rows: u64,
-    pub network: Score,
-    pub ridge: Score,
-    pub ridge_with_length: Score,
+    network: Parts,
+    ridge: Parts,
+    ridge_with_length: Parts,
     /// Epochs of a network, as a mean where there are several.
     pub epochs: f64,
-    pub networks: usize,
+    networks: usize,
 }
 
-/// How well the test fold was predicted.
+/// The two folds that were not trained on.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
-pub struct Score {
+struct Parts {
+    validation: Score,
+    test: Score,
+}
+
+/// One of them: what the tables are of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    /// Decided when training stopped; what settings are chosen by.
+    Validation,
+    Test,
+}
+
+impl Parts {
+    fn of(self, part: Part) -> Score {
+        match part {
+            Part::Validation => self.validation,
+            Part::Test => self.test,
+        }
+    }
+}
+
+/// How well a fold was predicted.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+struct Score {
     rows: u64,
     r2: Option<f64>,
     pearson: Option<f64>,
@@ -31,7 +54,8 @@ pub struct Score {
 /// What is read of `metrics.json`.
 #[derive(Deserialize)]
 struct Metrics {
-    test: Score,
+    #[serde(flatten)]
+    network: Parts,
     floors: Vec<Floor>,
     networks: Vec<Network>,
 }
@@ -39,7 +63,8 @@ struct Metrics {
 #[derive(Deserialize)]
 struct Floor {
     name: String,
-    test: Score,
+    #[serde(flatten)]
+    scores: Parts,
 }
 
 #[derive(Deserialize)]
@@ -60,12 +85,11 @@ impl Finished {
         let floor = |name: &str| {
             let found = metrics.floors.iter().find(|floor| floor.name == name);
             let found = found.with_context(|| format!("{} has no {name:?}", path.display()));
-            found.map(|floor| floor.test)
+            found.map(|floor| floor.scores)
         };
         let networks = metrics.networks.len();
         Ok(Some(Self {
-            rows: metrics.test.rows,
-            network: metrics.test,
+            network: metrics.network,
             ridge: floor("ridge")?,
             ridge_with_length: floor("ridge with length")?,
             epochs: metrics.networks.iter().map(|n| n.epochs).sum::<f64>() / networks.max(1) as f64,
@@ -89,14 +113,19 @@ pub fn line(trial: &Trial, out: &Path) -> anyhow::Result<String> {
     let run = trial.run(out);
     let found = Finished::read(&run)?;
     let found = found.with_context(|| format!("{} has no metrics.json", run.display()))?;
-    let (network, ridge) = (cell(Some(found.network)), cell(Some(found.ridge)));
+    let test = |scores: Parts| cell(Some(scores.test));
+    let (network, ridge) = (test(found.network), test(found.ridge));
     Ok(format!("R2 / Pearson {network}, ridge {ridge}; {:.0} epochs", found.epochs))
 }
 
-/// Writes `tables.tsv` and `tables.md` from what is finished, be it of `trials` or not.
-pub fn write(trials: &[Trial], out: &Path) -> anyhow::Result<()> {
+/// Writes the tables of what is finished, be it of `trials` or not, as long as
+/// its name holds one of the texts of `only`.
+///
+/// `tables.md` is of the test folds, `validation.md` of the validation folds,
+/// `tables.tsv` has every number.
+pub fn write(trials: &[Trial], only: &[String], out: &Path) -> anyhow::Result<()> {
     let mut names: BTreeSet<String> = trials.iter().map(Trial::name).collect();
-    names.extend(found(out)?);
+    names.extend(found(out)?.into_iter().filter(|name| super::holds(name, only)));
     let mut groups: BTreeMap<Key, Group> = BTreeMap::new();
     for name in &names {
         let parts: Vec<&str> = name.split('/').collect();
@@ -108,11 +137,17 @@ pub fn write(trials: &[Trial], out: &Path) -> anyhow::Result<()> {
         line[fold - 1] = Finished::read(&out.join("runs").join(name))?;
     }
     std::fs::create_dir_all(out)?;
-    for (file, text) in [("tables.tsv", tsv(&groups)), ("tables.md", markdown(&groups))] {
+    let test = markdown(&groups, Part::Test);
+    let files = [
+        ("tables.tsv", tsv(&groups)),
+        ("tables.md", test.clone()),
+        ("validation.md", markdown(&groups, Part::Validation)),
+    ];
+    for (file, text) in files {
         let path = out.join(file);
         std::fs::write(&path, text).with_context(|| path.display().to_string())?;
     }
-    eprintln!("\n{}\nwrote tables.tsv and tables.md into {}", markdown(&groups), out.display());
+    eprintln!("\n{test}\nwrote tables.tsv, tables.md and validation.md into {}", out.display());
     Ok(())
 }
 
@@ -140,18 +175,19 @@ fn found(out: &Path) -> anyhow::Result<Vec<String>> {
 
 impl Group {
     /// A floor's scores: they follow from stage, inputs and fold alone.
-    fn floor(&self, of: fn(&Finished) -> Score) -> Folds<Score> {
-        std::array::from_fn(|fold| self.0.values().find_map(|line| Some(of(line[fold].as_ref()?))))
+    fn floor(&self, part: Part, of: fn(&Finished) -> Parts) -> Folds<Score> {
+        let score = |found: &Finished| of(found).of(part);
+        std::array::from_fn(|fold| self.0.values().find_map(|l| l[fold].as_ref().map(score)))
     }
 
     /// Every line of the group's table, floors first.
-    fn lines(&self) -> Vec<(String, Folds<Score>)> {
+    fn lines(&self, part: Part) -> Vec<(String, Folds<Score>)> {
         let mut lines = vec![
-            ("ridge".to_owned(), self.floor(|f| f.ridge)),
-            ("ridge with gene length".to_owned(), self.floor(|f| f.ridge_with_length)),
+            ("ridge".to_owned(), self.floor(part, |f| f.ridge)),
+            ("ridge with gene length".to_owned(), self.floor(part, |f| f.ridge_with_length)),
         ];
         for (model, folds) in &self.0 {
-            let scores = std::array::from_fn(|fold| Some(folds[fold].as_ref()?.network));
+            let scores = std::array::from_fn(|fold| Some(folds[fold].as_ref()?.network.of(part)));
             lines.push((format!("`{model}`"), scores));
         }
         lines
@@ -175,23 +211,27 @@ fn number(value: Option<f64>) -> String {
     value.map_or_else(|| "n/a".to_owned(), |value| format!("{value:.3}"))
 }
 
-/// One table a stage: R2 / Pearson on each test fold, and their mean.
-fn markdown(groups: &BTreeMap<Key, Group>) -> String {
+/// One table a stage: R2 / Pearson for each fold that is tested on, and their mean.
+fn markdown(groups: &BTreeMap<Key, Group>, part: Part) -> String {
     let mut text = String::new();
     let mut above: Option<&str> = None;
+    let kind = match part {
+        Part::Validation => "validation",
+        Part::Test => "test",
+    };
     for ((stage, inputs), group) in groups {
         if above != Some(stage) {
             let folds: String = (1..=FOLDS).map(|fold| format!(" fold {fold} |")).collect();
             let gap = if above.is_some() { "\n" } else { "" };
             let _ = write!(
                 text,
-                "{gap}| {}: R2 / Pearson | inputs |{folds} mean | R2 above ridge |\n|---|---|{}---|---|\n",
+                "{gap}| {}, {kind}: R2 / Pearson | inputs |{folds} mean | R2 above ridge |\n|---|---|{}---|---|\n",
                 stage.replace('-', " "),
                 "---|".repeat(FOLDS)
             );
             above = Some(stage);
         }
-        let lines = group.lines();
+        let lines = group.lines(part);
         let r2 = |folds| mean(folds, |score| score.r2);
         let ridge = lines.first().and_then(|(_, folds)| r2(folds));
         for (name, folds) in &lines {
@@ -212,27 +252,30 @@ fn markdown(groups: &BTreeMap<Key, Group>) -> String {
     text
 }
 
-/// One line a trial, missing ones as NA.
+/// One line a trial and part, missing ones as NA.
 fn tsv(groups: &BTreeMap<Key, Group>) -> String {
     let mut text = String::from(
-        "stage\tinputs\tmodel\tfold\ttest_rows\tr2\tpearson\tridge_r2\tridge_pearson\t\
+        "stage\tinputs\tmodel\tfold\tpart\trows\tr2\tpearson\tridge_r2\tridge_pearson\t\
          ridge_length_r2\tridge_length_pearson\tnetworks\tepochs\n",
     );
     let full = |value: Option<f64>| value.map_or_else(|| "NA".to_owned(), |v| v.to_string());
     for ((stage, inputs), group) in groups {
         for (model, folds) in &group.0 {
             for (fold, found) in folds.iter().enumerate() {
-                let _ = write!(text, "{stage}\t{inputs}\t{model}\t{}", fold + 1);
-                let Some(found) = found else {
-                    text.push_str(&"\tNA".repeat(9));
-                    text.push('\n');
-                    continue;
-                };
-                let _ = write!(text, "\t{}", found.rows);
-                for score in [found.network, found.ridge, found.ridge_with_length] {
-                    let _ = write!(text, "\t{}\t{}", full(score.r2), full(score.pearson));
+                for (part, name) in [(Part::Validation, "validation"), (Part::Test, "test")] {
+                    let _ = write!(text, "{stage}\t{inputs}\t{model}\t{}\t{name}", fold + 1);
+                    let Some(found) = found else {
+                        text.push_str(&"\tNA".repeat(9));
+                        text.push('\n');
+                        continue;
+                    };
+                    let _ = write!(text, "\t{}", found.network.of(part).rows);
+                    for scores in [found.network, found.ridge, found.ridge_with_length] {
+                        let score = scores.of(part);
+                        let _ = write!(text, "\t{}\t{}", full(score.r2), full(score.pearson));
+                    }
+                    let _ = writeln!(text, "\t{}\t{}", found.networks, found.epochs);
                 }
-                let _ = writeln!(text, "\t{}\t{}", found.networks, found.epochs);
             }
         }
     }
@@ -244,17 +287,17 @@ mod tests {
     use super::*;
 
     fn finish(out: &Path, name: &str, r2: f64, ridge: f64) {
-        let score = |r2: f64| format!("{{\"rows\": 9, \"r2\": {r2}, \"pearson\": 0.5}}");
-        let floor = |name: &str, r2| format!("{{\"name\": \"{name}\", \"test\": {}}}", score(r2));
-        let metrics = format!(
-            "{{\"test\": {}, \"floors\": [{}, {}], \"networks\": [{{\"epochs\": 4}}, {{\"epochs\": 5}}]}}",
-            score(r2),
-            floor("ridge", ridge),
-            floor("ridge with length", 0.9)
-        );
+        let score = |r2: f64| serde_json::json!({ "rows": 9, "r2": r2, "pearson": 0.5 });
+        let floor = |name: &str, r2: f64| serde_json::json!({ "name": name, "validation": score(0.125), "test": score(r2) });
+        let metrics = serde_json::json!({
+            "validation": score(r2 + 0.5),
+            "test": score(r2),
+            "floors": [floor("ridge", ridge), floor("ridge with length", 0.9)],
+            "networks": [{ "epochs": 4 }, { "epochs": 5 }],
+        });
         let run = out.join("runs").join(name);
         std::fs::create_dir_all(&run).unwrap();
-        std::fs::write(run.join("metrics.json"), metrics).unwrap();
+        std::fs::write(run.join("metrics.json"), metrics.to_string()).unwrap();
     }
 
     #[test]
@@ -269,7 +312,7 @@ mod tests {
             }
         }
         std::fs::create_dir_all(out.join("runs/late-ring/dna/gao2022/fold-3")).unwrap();
-        write(&[], out).unwrap();
+        write(&[], &[], out).unwrap();
         let text = std::fs::read_to_string(out.join("tables.md")).unwrap();
         let line = |name: &str| text.lines().find(|line| line.starts_with(name)).unwrap();
         assert!(
@@ -282,10 +325,16 @@ mod tests {
         // The floor of the fold that one network lacks is known from the other.
         assert!(line("| ridge |").ends_with("| 0.250 / 0.500 |  |"), "{text}");
         let text = std::fs::read_to_string(out.join("tables.tsv")).unwrap();
-        assert_eq!(text.lines().count(), 11);
-        assert!(text.contains("late-ring\tdna\tgao2022\t3\tNA\tNA"), "{text}");
-        assert!(
-            text.contains("late-ring\tdna\tisegnet\t2\t9\t0.2\t0.5\t0.25\t0.5\t0.9\t0.5\t2\t4.5")
-        );
+        assert_eq!(text.lines().count(), 21);
+        assert!(text.contains("late-ring\tdna\tgao2022\t3\ttest\tNA\tNA"), "{text}");
+        let line = "late-ring\tdna\tisegnet\t2\ttest\t9\t0.2\t0.5\t0.25\t0.5\t0.9\t0.5\t2\t4.5";
+        assert!(text.contains(line), "{text}");
+        let text = std::fs::read_to_string(out.join("validation.md")).unwrap();
+        assert!(text.contains("| 0.600 / 0.500 | 0.700 / 0.500 |"), "{text}");
+        assert!(text.contains("| 0.125 / 0.500 | 0.125 / 0.500 |"), "{text}");
+
+        write(&[], &["isegnet".to_owned()], out).unwrap();
+        let text = std::fs::read_to_string(out.join("tables.md")).unwrap();
+        assert!(text.contains("isegnet") && !text.contains("gao2022"), "{text}");
     }
 }
