@@ -52,11 +52,7 @@ pub(super) fn check(data: &[u8], layout: &Layout) -> Result<Section, String> {
             items.len()
         ));
     }
-    let sound = match kind {
-        3 => last_end(start, step, span, count).is_some(),
-        _ => section.look_through(items, item_bytes, big),
-    };
-    if !sound {
+    if !section.look_through(items, big) {
         return Err("a block has an item that ends before it starts, or past all positions".into());
     }
     Ok(section)
@@ -72,20 +68,19 @@ impl Section {
         }
     }
 
-    /// Tells whether items with places of their own end where they can, and
-    /// notes whether they are sorted.
-    fn look_through(&mut self, items: &[u8], item_bytes: usize, big: bool) -> bool {
-        let (mut sound, mut sorted, mut last) = (true, true, 0);
-        for item in items.chunks_exact(item_bytes).take(self.count.into()) {
-            let start = u32_at(item, 0, big);
-            let end = match self.kind {
-                1 => u32_at(item, 4, big),
-                _ => start.wrapping_add(self.span),
-            };
-            sound &= start <= end;
-            sorted &= last <= start;
-            last = end;
-        }
+    /// Tells whether items end where they can, and notes whether they are sorted.
+    fn look_through(&mut self, items: &[u8], big: bool) -> bool {
+        let (count, span) = (self.count.into(), self.span);
+        let (sound, sorted) = match self.kind {
+            1 => in_places(items.as_chunks::<12>().0, count, |item| {
+                (u32_at(item, 0, big), u32_at(item, 4, big))
+            }),
+            2 => in_places(items.as_chunks::<8>().0, count, |item| {
+                let start = u32_at(item, 0, big);
+                (start, start.wrapping_add(span))
+            }),
+            _ => (last_end(self.start, self.step, span, self.count).is_some(), true),
+        };
         self.sorted = sorted;
         sound
     }
@@ -130,6 +125,21 @@ impl Section {
     }
 }
 
+/// Tells whether no item ends before it starts, and whether none starts before the one before ends.
+fn in_places<const N: usize>(
+    items: &[[u8; N]],
+    count: usize,
+    place: impl Fn(&[u8; N]) -> (u32, u32),
+) -> (bool, bool) {
+    let (mut sound, mut sorted, mut last) = (true, true, 0);
+    for (start, end) in items.iter().take(count).map(place) {
+        sound &= start <= end;
+        sorted &= last <= start;
+        last = end;
+    }
+    (sound, sorted)
+}
+
 /// The number of items before which `before` holds, in ascending order.
 fn partition(count: usize, before: impl Fn(usize) -> bool) -> usize {
     let (mut low, mut high) = (0, count);
@@ -145,6 +155,7 @@ fn last_end(start: u32, step: u32, span: u32, count: u16) -> Option<u32> {
     step.checked_mul(count.into())?.checked_add(start)?.checked_add(span)
 }
 
+#[inline(always)]
 fn u32_at(bytes: &[u8], at: usize, big: bool) -> u32 {
     let four = bytes[at..].first_chunk().copied().unwrap_or_default();
     if big { u32::from_be_bytes(four) } else { u32::from_le_bytes(four) }
