@@ -247,7 +247,6 @@ impl View {
         spec.is_some_and(|spec| spec.kind == TrackKind::Methylation)
     }
 
-
     pub(crate) fn place(&self, row: usize) -> RowPlace {
         RowPlace::new(self, row)
     }
