@@ -4,7 +4,8 @@ use crate::config::{Config, Sample};
 use crate::failure::Refusal;
 use crate::inputs::{self, Inputs, SampleSources, thousands};
 use isegnet_core::Progress;
-use isegnet_encode::{Dataset, DatasetBuilder, InputFile, SampleInput, TrackSpec};
+use isegnet_encode::{Dataset, DatasetBuilder, DatasetError, InputFile, SampleInput, TrackSpec};
+use rayon::prelude::*;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -112,7 +113,7 @@ pub fn recorded(config: &Config) -> Value {
     })
 }
 
-/// Hashes every input.
+/// Hashes every input, several at a time.
 fn hashed(config: &Config, session: &Session) -> anyhow::Result<Vec<InputFile>> {
     let mut files: Vec<(String, &Path)> = Vec::new();
     files.extend(config.genome.fasta.iter().map(|path| ("genome".to_owned(), path.as_path())));
@@ -128,7 +129,10 @@ fn hashed(config: &Config, session: &Session) -> anyhow::Result<Vec<InputFile>> 
         }
     }
     session.screen.start("hashing files", files.len() as u64);
-    let hashed = files.into_iter().map(|(role, path)| {
+    let hashed = files.into_par_iter().map(|(role, path)| {
+        if session.cancel.is_cancelled() {
+            return Err(DatasetError::Cancelled.into());
+        }
         let file = InputFile::of(role, path);
         session.screen.advance(1);
         Ok(file?)
