@@ -6,17 +6,20 @@ use super::rows::memory_name;
 /// Writes the times, then the memory, in at most 100 columns.
 pub fn of(figures: &Figures) -> String {
     let mut text = format!(
-        "{:<13} {:<6} {:>8} {:<17}  {:<17} {:>8} {:<17} {:>6}\n",
+        "{:<13} {:<7} {:>7} {:<15}  {:<17} {:>7} {:<15} {:>6}\n",
         "row", "unit", "ours", "", "peer", "its", "", "ratio"
     );
     for figure in &figures.0 {
-        let Figure { row, unit, peer, ours, theirs, .. } = figure;
+        let Figure { row, peer, ours, theirs, .. } = figure;
+        // Seconds, or milliseconds where those are short.
+        let (factor, prefix) = if ours.median() < 0.1 { (1e3, "m") } else { (1.0, "") };
+        let unit = format!("{prefix}{}", figure.unit);
         text += &format!(
-            "{row:<13} {unit:<6} {:>8} {:<17}  {peer:<17} {:>8} {:<17} {:>6.2}\n",
-            digits(ours.median()),
-            spread(ours),
-            digits(theirs.median()),
-            spread(theirs),
+            "{row:<13} {unit:<7} {:>7} {:<15}  {peer:<17} {:>7} {:<15} {:>6.2}\n",
+            digits(factor * ours.median()),
+            spread(factor, ours),
+            digits(factor * theirs.median()),
+            spread(factor, theirs),
             figure.ratio(),
         );
     }
@@ -35,9 +38,9 @@ pub fn of(figures: &Figures) -> String {
     text.lines().map(|line| format!("{}\n", line.trim_end())).collect()
 }
 
-fn spread(times: &Times) -> String {
+fn spread(factor: f64, times: &Times) -> String {
     let (low, high) = times.quartiles();
-    format!("({}-{})", digits(low), digits(high))
+    format!("({}-{})", digits(factor * low), digits(factor * high))
 }
 
 /// A positive number to three digits.
@@ -53,7 +56,7 @@ mod tests {
 
     #[test]
     fn numbers_have_three_digits() {
-        let cases = [(0.002914, "0.00291"), (0.92, "0.920"), (5.354, "5.35"), (412.3, "412")];
+        let cases = [(0.0291, "0.0291"), (0.92, "0.920"), (5.354, "5.35"), (412.3, "412")];
         for (value, text) in cases {
             assert_eq!(digits(value), text);
         }
@@ -71,12 +74,13 @@ mod tests {
             memory,
         };
         let figures = Figures(vec![
-            figure("train-k1-128", 0.002_914, Some((0.81, 12.3))),
+            figure("infer-k1-128", 0.002_914, Some((0.81, 12.3))),
             figure("extract", 123.4, None),
         ]);
         let text = of(&figures);
         assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
-        assert!(text.contains("0.33") && text.contains("memory-train-k1-128"), "{text}");
+        assert!(text.contains("0.33") && text.contains("memory-infer-k1-128"), "{text}");
+        assert!(text.contains("ms/gene") && text.contains("(3.08-3.40)"), "{text}");
         assert_eq!(text.lines().count(), 6);
     }
 }
