@@ -10,16 +10,16 @@ mod against_gemm;
 use against_gemm::AgainstGemm;
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
 use isegnet_ops::{
-    ConvShape, GatedGradient, ScaleOffsetRelu, avg_pool_backward_into, avg_pool_forward_into,
+    Buffer, CodesConvolution, ConvScratch, ConvShape, Convolution, Dense, GatedGradient,
+    PreparedKernel, ScaleOffsetRelu, avg_pool_backward_into, avg_pool_forward_into,
     batch_norm_backward_into, batch_norm_backward_sums_add, bit_words, column_sums_add,
-    conv_forward_into, conv_input_gradient_into, conv_kernel_gradient_add, dense_forward_into,
-    dense_input_gradient_into, dense_kernel_gradient_into, fill_keep_bits, max_pool_backward_into,
-    max_pool_forward_into, moments_add, scale_offset_relu_avg_pool_into, scale_offset_relu_into,
+    fill_keep_bits, max_pool_backward_into, max_pool_forward_into, moments_add, relu_avg_pool_into,
+    scale_offset_relu_avg_pool_into, scale_offset_relu_into,
 };
 use std::hint::black_box;
 
 /// Name, padded rows, taps, inputs, outputs.
-const CONVOLUTIONS: [(&str, usize, usize, usize, usize); 10] = [
+const CONVOLUTIONS: [(&str, usize, usize, usize, usize); 11] = [
     ("conv2 64-128", 2509, 20, 64, 128),
     ("conv1 7-64", 2519, 20, 7, 64),
     ("conv1 4-64", 2519, 20, 4, 64),
@@ -30,6 +30,7 @@ const CONVOLUTIONS: [(&str, usize, usize, usize, usize); 10] = [
     ("merge 64-126", 499, 2, 64, 126),
     ("merge 126-64", 498, 1, 126, 64),
     ("conv2 64-128, 50 taps", 2509, 50, 64, 128),
+    ("conv2 64-128, 100 taps", 2509, 100, 64, 128),
 ];
 
 /// Numbers without a pattern, in [-1, 1).
@@ -60,24 +61,68 @@ fn bytes(floats: usize) -> Throughput {
     Throughput::Bytes(4 * floats as u64)
 }
 
+/// FLOP are those of the plain sum, whatever way is taken: above 1 of the best product
+/// where transforms save most of them.
 fn convolution(c: &mut Criterion<AgainstGemm>) {
     for (name, rows, taps, inputs, outputs) in CONVOLUTIONS {
         let s = ConvShape { rows, taps, inputs, outputs };
-        let flop = Throughput::Elements(s.flop());
-        let (x, kernel, dy) =
-            (values(s.input_len()), values(s.kernel_len()), values(s.output_len()));
-        let padded = values(s.padded_gradient_len());
-        let (mut y, mut dx) = (vec![0.0; s.output_len()], vec![0.0; s.input_len()]);
-        let mut dkernel = vec![0.0; s.kernel_len()];
+        let chosen = Convolution::new(s);
+        let mut ways = vec![("products".to_owned(), Convolution::by_products(s))];
+        if let Some(points) = chosen.points() {
+            ways.push((format!("transforms of {points}"), chosen));
+        }
         let mut group = c.benchmark_group(name);
+        for (way, conv) in ways {
+            passes(&mut group, &way, &conv);
+        }
+        group.finish();
+    }
+}
+
+fn passes(group: &mut Group<'_>, way: &str, conv: &Convolution<f32>) {
+    let s = conv.shape();
+    let flop = Throughput::Elements(s.flop());
+    let (x, kernel) = (values(s.input_len()), values(s.kernel_len()));
+    let padded = values(s.padded_gradient_len());
+    let (mut y, mut dx) = (vec![0.0; s.output_len()], vec![0.0; s.input_len()]);
+    let mut sums = vec![0.0; conv.sums_len()];
+    let (mut scratch, mut prepared) = (ConvScratch::default(), PreparedKernel::default());
+    conv.prepare_forward(&kernel, &mut scratch, &mut prepared);
+    conv.prepare_adjoint(&kernel, &mut scratch, &mut prepared);
+    bench(group, &format!("forward by {way}"), flop.clone(), || {
+        conv.forward_into(black_box(&x), &prepared, None, &mut scratch, &mut y);
+    });
+    bench(group, &format!("kernel gradient by {way}"), flop, || {
+        conv.backward_add(black_box(&x), &padded, &mut scratch, &mut sums, None);
+    });
+    let both = Throughput::Elements(2 * s.flop());
+    bench(group, &format!("both gradients by {way}"), both, || {
+        let input = Some((&prepared, dx.as_mut_slice()));
+        conv.backward_add(black_box(&x), &padded, &mut scratch, &mut sums, input);
+    });
+    let once = Throughput::Elements(s.kernel_len() as u64);
+    bench(group, &format!("kernel prepared for {way}"), once, || {
+        conv.prepare_forward(black_box(&kernel), &mut scratch, &mut prepared);
+    });
+}
+
+fn codes(c: &mut Criterion<AgainstGemm>) {
+    for outputs in [16, 64, 128] {
+        let s = ConvShape { rows: 2519, taps: 20, inputs: 4, outputs };
+        let flop = Throughput::Elements(s.flop());
+        let conv = CodesConvolution::new(s);
+        let codes: Vec<u8> = bits(s.rows).iter().map(|b| (b >> 45) as u8 & 3).collect();
+        let (mut words, mut tables) = (vec![0; s.rows], Buffer::default());
+        conv.words_into(0, &codes, &mut words);
+        conv.prepare(&values(s.kernel_len()), &mut tables);
+        let mut y = values(s.output_len());
+        let mut sums = vec![0.0; conv.tables_len()];
+        let mut group = c.benchmark_group(format!("codes 4-{outputs}"));
         bench(&mut group, "forward", flop.clone(), || {
-            conv_forward_into(&s, black_box(&x), &kernel, None, &mut y);
+            conv.forward_into(black_box(&words), &tables, None, &mut y);
         });
-        bench(&mut group, "kernel gradient", flop.clone(), || {
-            conv_kernel_gradient_add(&s, black_box(&x), &dy, &mut dkernel);
-        });
-        bench(&mut group, "input gradient", flop, || {
-            conv_input_gradient_into(&s, black_box(&padded), &kernel, &mut dx);
+        bench(&mut group, "kernel gradient", flop, || {
+            conv.kernel_gradient_add(black_box(&words), &y, &mut sums);
         });
         group.finish();
     }
@@ -89,15 +134,18 @@ fn dense(c: &mut Criterion<AgainstGemm>) {
     let (x, kernel, dy) =
         (values(batch * inputs), values(inputs * outputs), values(batch * outputs));
     let (mut y, mut dx, mut dkernel) = (dy.clone(), x.clone(), kernel.clone());
+    let (layer, mut prepared) = (Dense { inputs, outputs }, PreparedKernel::default());
+    layer.prepare_adjoint(&kernel, &mut prepared);
     let mut group = c.benchmark_group("dense 6336-256, batch 100, all threads");
-    bench(&mut group, "forward", flop.clone(), || {
-        dense_forward_into(batch, inputs, outputs, black_box(&x), &kernel, None, &mut y);
+    bench(&mut group, "forward, kernel prepared each time", flop.clone(), || {
+        layer.prepare_forward(black_box(&kernel), &mut prepared);
+        layer.forward_into(&x, &prepared, None, &mut y);
     });
     bench(&mut group, "kernel gradient", flop.clone(), || {
-        dense_kernel_gradient_into(batch, inputs, outputs, black_box(&x), &dy, &mut dkernel);
+        layer.kernel_gradient_into(black_box(&x), &dy, &mut dkernel);
     });
     bench(&mut group, "input gradient", flop, || {
-        dense_input_gradient_into(batch, inputs, outputs, black_box(&dy), &kernel, &mut dx);
+        layer.input_gradient_into(black_box(&dy), &prepared, &mut dx);
     });
     group.finish();
 }
@@ -141,6 +189,9 @@ fn elementwise(c: &mut Criterion<AgainstGemm>) {
                 );
             });
         }
+        bench(&mut group, "relu and average pool", bytes(n), || {
+            relu_avg_pool_into(channels, window, black_box(&x), &mut pooled);
+        });
         bench(&mut group, "average pool", bytes(n), || {
             avg_pool_forward_into(channels, window, black_box(&x), &mut pooled);
         });
@@ -172,6 +223,6 @@ fn elementwise(c: &mut Criterion<AgainstGemm>) {
 criterion_group! {
     name = benches;
     config = Criterion::default().with_measurement(AgainstGemm::measured());
-    targets = convolution, dense, elementwise
+    targets = convolution, codes, dense, elementwise
 }
 criterion_main!(benches);

@@ -93,8 +93,17 @@ fn small(config: NetworkConfig) -> NetworkConfig {
     NetworkConfig { k1: 5, k2: 6, kernel: 7, dense: vec![12, 8], pool: 3, ..config }
 }
 
+/// Kernels long and wide enough that the cpu engine convolves by transforms.
+fn wide(config: NetworkConfig) -> NetworkConfig {
+    NetworkConfig { k1: 16, k2: 18, kernel: 20, dense: vec![12, 8], pool: 3, ..config }
+}
+
 fn cases() -> Vec<(String, Case)> {
     let mut cases = Vec::new();
+    for config in [NetworkConfig::gao2022(), NetworkConfig::gao2022_text()] {
+        let case = Case::new(wide(config), 400, 2, true, 3);
+        cases.push(("wide".into(), case));
+    }
     for name in NetworkConfig::PRESETS {
         let config = small(NetworkConfig::preset(name).unwrap());
         for (tracks, dna) in [(3, true), (2, false), (0, true)] {
@@ -184,6 +193,52 @@ fn gradients_are_the_derivatives() {
 }
 
 #[test]
+fn dna_as_columns_is_dna_as_codes() {
+    for config in [small(NetworkConfig::gao2022()), wide(NetworkConfig::gao2022())] {
+        let case = Case::new(config, 400, 1, true, 4);
+        let columns = Array3::from_shape_fn((4, 400, 4), |(row, position, base)| {
+            f32::from(u8::from(usize::from(case.codes[(row, position)]) == base))
+        });
+        let as_columns = Input { dna: Dna::Columns(columns.view()), ..case.input() };
+        let mut engine = CpuEngine::<f64>::new(case.plan.clone());
+        let run = |engine: &mut CpuEngine<f64>, input: &Input<'_>| {
+            let mut gradient = Weights::zeros(case.weights.layout());
+            let (mut output, mut inferred) = (vec![0.0; 4], vec![0.0; 4]);
+            let dropout = Some(Dropout { seed: 9, step: 4 });
+            let step = Step { target: &case.target, loss: case.loss, dropout };
+            engine.train_step(&case.weights, input, step, &mut gradient, &mut output).unwrap();
+            engine.infer(&case.weights, input, &mut inferred).unwrap();
+            [gradient.values().to_vec(), output, inferred]
+        };
+        // Now one, now the other, on the same engine.
+        let codes = run(&mut engine, &case.input());
+        let columns = run(&mut engine, &as_columns);
+        for (a, b) in codes.iter().zip(&columns) {
+            assert!(relative_difference(a, b) < 1e-10);
+        }
+        assert_eq!(run(&mut engine, &case.input()), codes);
+    }
+}
+
+#[test]
+fn rows_are_inferred_the_same_whatever_is_beside_them() {
+    let case = Case::new(wide(NetworkConfig::gao2022()), 400, 2, true, 37);
+    let weights: Weights<f32> = case.weights.cast();
+    let mut engine = CpuEngine::<f32>::new(case.plan.clone());
+    let mut together = vec![0.0; 37];
+    engine.infer(&weights, &case.input(), &mut together).unwrap();
+    for row in [0, 15, 16, 36] {
+        let some = Input {
+            tracks: case.tracks.slice(ndarray::s![row..=row, .., ..]),
+            dna: Dna::Codes(case.codes.slice(ndarray::s![row..=row, ..])),
+        };
+        let mut alone = [0.0];
+        engine.infer(&weights, &some, &mut alone).unwrap();
+        assert!((alone[0] - together[row]).abs() <= 1e-5 * together[row].abs().max(1.0));
+    }
+}
+
+#[test]
 fn a_bigger_then_smaller_batch_gives_the_same_numbers() {
     let config = small(NetworkConfig::gao2022());
     let small_case = Case::new(config.clone(), 131, 3, true, 3);
@@ -199,8 +254,12 @@ fn a_bigger_then_smaller_batch_gives_the_same_numbers() {
 
 #[test]
 fn the_same_bits_at_any_number_of_threads() {
-    let config = small(NetworkConfig::gao2022_text());
-    let case = Case::new(config, 200, 2, true, 37);
+    for config in [small(NetworkConfig::gao2022_text()), wide(NetworkConfig::gao2022())] {
+        same_bits(&Case::new(config, 400, 2, true, 37));
+    }
+}
+
+fn same_bits(case: &Case) {
     let weights: Weights<f32> = case.weights.cast();
     let run = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();

@@ -219,7 +219,7 @@ multiversion! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{conv_forward_into, conv_kernel_gradient_add};
+    use crate::direct::Direct;
     use proptest::prelude::*;
 
     fn numbers(n: usize, seed: u32) -> Vec<f64> {
@@ -259,7 +259,10 @@ mod tests {
 
             let (mut y, mut expected) = (dy.clone(), dy.clone());
             by_codes.forward_into(&words, &tables, Some(&bias), &mut y);
-            conv_forward_into(&shape, &one_hot, &kernel, Some(&bias), &mut expected);
+            let direct = Direct(shape);
+            let mut panels = vec![0.0; direct.kernel_len(false)];
+            direct.pack_kernel(&kernel, false, &mut panels);
+            direct.forward(&one_hot, &panels, Some(&bias), &mut expected);
             for (y, e) in y.iter().zip(&expected) {
                 prop_assert!((y - e).abs() < 1e-12);
             }
@@ -268,7 +271,7 @@ mod tests {
             by_codes.kernel_gradient_add(&words, &dy, &mut sums);
             let (mut dkernel, mut expected) = (kernel.clone(), vec![0.0; kernel.len()]);
             by_codes.kernel_gradient_into(&sums, &mut dkernel);
-            conv_kernel_gradient_add(&shape, &one_hot, &dy, &mut expected);
+            direct.kernel_gradient_add(&one_hot, &dy, &mut expected);
             for (g, e) in dkernel.iter().zip(&expected) {
                 prop_assert!((g - e).abs() < 1e-10);
             }

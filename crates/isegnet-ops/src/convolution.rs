@@ -1,9 +1,7 @@
 use crate::Real;
 use crate::buffer::{Buffer, LANES};
-use crate::conv::{
-    ConvShape, conv_forward_into, conv_input_gradient_into, conv_kernel_gradient_add,
-    flip_kernel_into,
-};
+use crate::conv::ConvShape;
+use crate::direct::Direct;
 use crate::spectral::{Spectral, SpectralScratch};
 
 /// A convolution of one shape with the way it is computed: as a matrix product, or
@@ -18,11 +16,11 @@ pub struct Convolution<T> {
     spectral: Option<Spectral<T>>,
 }
 
-/// A kernel as [`Convolution`] takes it for the output, and for the input gradient.
+/// A kernel as [`Convolution`] and [`Dense`](crate::Dense) take it for the output, and for the input gradient.
 #[derive(Clone, Debug, Default)]
 pub struct PreparedKernel<T> {
-    forward: Buffer<T>,
-    adjoint: Buffer<T>,
+    pub(crate) forward: Buffer<T>,
+    pub(crate) adjoint: Buffer<T>,
 }
 
 /// Memory of one thread, for convolutions of any shape; grows to what they need.
@@ -46,7 +44,8 @@ impl<T: Real> Convolution<T> {
     /// Lays out a convolution by transforms of tiles of `points` rows.
     ///
     /// # Panics
-    /// `points` is no power of two, under 16 or under the kernel's taps.
+    /// `points` is no power of two, under 16 or under the kernel's taps, or there are no
+    /// channels.
     pub fn by_transforms(shape: ConvShape, points: usize) -> Self {
         Self { shape, spectral: Some(Spectral::new(shape, points)) }
     }
@@ -59,6 +58,14 @@ impl<T: Real> Convolution<T> {
     /// Rows of a tile, where it is computed by transforms.
     pub fn points(&self) -> Option<usize> {
         self.spectral.as_ref().map(Spectral::points)
+    }
+
+    /// Makes room in a thread's memory for all that this convolution needs, so that it
+    /// need not grow later.
+    pub fn reserve(&self, scratch: &mut ConvScratch<T>) {
+        if let Some(spectral) = &self.spectral {
+            spectral.reserve(&mut scratch.0);
+        }
     }
 
     /// Prepares a kernel, (taps, inputs, outputs), for [`forward_into`](Self::forward_into).
@@ -77,7 +84,11 @@ impl<T: Real> Convolution<T> {
                 let panels = prepared.forward.at_least(spectral.kernel_len(false));
                 spectral.transform_kernel(kernel, false, &mut scratch.0, panels);
             }
-            None => prepared.forward.at_least(kernel.len()).copy_from_slice(kernel),
+            None => {
+                let direct = Direct(self.shape);
+                let panels = prepared.forward.at_least(direct.kernel_len(false));
+                direct.pack_kernel(kernel, false, panels);
+            }
         }
     }
 
@@ -97,7 +108,11 @@ impl<T: Real> Convolution<T> {
                 let panels = prepared.adjoint.at_least(spectral.kernel_len(true));
                 spectral.transform_kernel(kernel, true, &mut scratch.0, panels);
             }
-            None => flip_kernel_into(&self.shape, kernel, prepared.adjoint.at_least(kernel.len())),
+            None => {
+                let direct = Direct(self.shape);
+                let panels = prepared.adjoint.at_least(direct.kernel_len(true));
+                direct.pack_kernel(kernel, true, panels);
+            }
         }
     }
 
@@ -117,14 +132,18 @@ impl<T: Real> Convolution<T> {
         y: &mut [T],
     ) {
         let s = &self.shape;
+        assert_eq!(x.len(), s.input_len(), "convolution input of another length");
+        assert_eq!(y.len(), s.output_len(), "convolution output of another length");
+        assert!(bias.is_none_or(|b| b.len() == s.outputs), "convolution bias of another length");
         match &self.spectral {
             Some(spectral) => {
-                assert_eq!(x.len(), s.input_len(), "convolution input of another length");
-                assert_eq!(y.len(), s.output_len(), "convolution output of another length");
                 let panels = &kernel.forward[..spectral.kernel_len(false)];
                 spectral.forward(x, panels, bias, &mut scratch.0, y);
             }
-            None => conv_forward_into(s, x, &kernel.forward[..s.kernel_len()], bias, y),
+            None => {
+                let direct = Direct(*s);
+                direct.forward(x, &kernel.forward[..direct.kernel_len(false)], bias, y);
+            }
         }
     }
 
@@ -165,9 +184,11 @@ impl<T: Real> Convolution<T> {
                 spectral.backward(x, dy, &mut scratch.0, sums, input);
             }
             None => {
-                conv_kernel_gradient_add(s, x, dy, sums);
+                let direct = Direct(*s);
+                direct.kernel_gradient_add(x, dy, sums);
                 if let Some((kernel, dx)) = input {
-                    conv_input_gradient_into(s, dy_padded, &kernel.adjoint[..s.kernel_len()], dx);
+                    let panels = &kernel.adjoint[..direct.kernel_len(true)];
+                    direct.input_gradient(dy_padded, panels, dx);
                 }
             }
         }

@@ -1,147 +1,137 @@
 use crate::Real;
-use crate::conv::fill_rows;
-use crate::matmul::{Matrix, Old, matmul, matmul_at};
+use crate::buffer::Buffer;
+use crate::convolution::PreparedKernel;
+use crate::lanes::run;
+use crate::product::{AddOuter, Multiply, Pack, panels_len};
 use rayon::prelude::*;
 
-/// Columns or rows that one task computes. It is fixed, and each task runs on
-/// one thread, so that results do not depend on the number of threads.
-const BLOCK: usize = 64;
+/// Rows of the batch, or inputs of the kernel gradient, that one task computes. It is
+/// fixed, and each task runs on one thread, so that results do not depend on the number of
+/// threads.
+const BLOCK: usize = 28;
 
-/// A destination that tasks write disjoint columns of.
-#[derive(Clone, Copy)]
-struct Columns<T>(*mut T);
-// SAFETY: tasks are given disjoint ranges of columns, see `by_columns`.
-unsafe impl<T: Send> Sync for Columns<T> {}
+/// A dense layer over a whole batch.
+///
+/// The kernel is (inputs, outputs); it is prepared for the output and for the input
+/// gradient. Everything runs on the present rayon pool, with the same result on any.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dense {
+    /// Values in.
+    pub inputs: usize,
+    /// Values out.
+    pub outputs: usize,
+}
 
-impl<T> Columns<T> {
-    /// Start of column `j`; a method so that closures capture the whole struct.
-    fn at(&self, j: usize) -> *mut T {
-        self.0.wrapping_add(j)
+impl Dense {
+    /// Prepares a kernel for [`forward_into`](Self::forward_into).
+    ///
+    /// # Panics
+    /// `kernel` is not (inputs, outputs).
+    pub fn prepare_forward<T: Real>(&self, kernel: &[T], prepared: &mut PreparedKernel<T>) {
+        self.assert_kernel(kernel);
+        let Self { inputs, outputs } = *self;
+        let at = |i: usize, o: usize| kernel[i * outputs + o];
+        let panels = prepared.forward.at_least(panels_len(inputs, outputs));
+        run(Pack { rows: inputs, columns: outputs, at, panels });
+    }
+
+    /// Prepares a kernel for [`input_gradient_into`](Self::input_gradient_into).
+    ///
+    /// # Panics
+    /// `kernel` is not (inputs, outputs).
+    pub fn prepare_adjoint<T: Real>(&self, kernel: &[T], prepared: &mut PreparedKernel<T>) {
+        self.assert_kernel(kernel);
+        let Self { inputs, outputs } = *self;
+        let at = |o: usize, i: usize| kernel[i * outputs + o];
+        let panels = prepared.adjoint.at_least(panels_len(outputs, inputs));
+        run(Pack { rows: outputs, columns: inputs, at, panels });
+    }
+
+    fn assert_kernel<T>(&self, kernel: &[T]) {
+        assert_eq!(kernel.len(), self.inputs * self.outputs, "dense kernel of another length");
+    }
+
+    /// Computes `y[b, o] = bias[o] + sum over i of x[b, i] * kernel[i, o]`.
+    ///
+    /// `x` is (batch, inputs), `y` (batch, outputs), overwritten.
+    ///
+    /// # Panics
+    /// A slice does not have the length that its shape gives it, or the kernel was not
+    /// prepared.
+    pub fn forward_into<T: Real>(
+        &self,
+        x: &[T],
+        kernel: &PreparedKernel<T>,
+        bias: Option<&[T]>,
+        y: &mut [T],
+    ) {
+        assert!(bias.is_none_or(|b| b.len() == self.outputs), "dense bias of another length");
+        multiply([self.inputs, self.outputs], x, &kernel.forward, bias, y);
+    }
+
+    /// Computes the input gradient, `dx[b, i] = sum over o of dy[b, o] * kernel[i, o]`.
+    ///
+    /// `dy` is (batch, outputs), `dx` (batch, inputs), overwritten.
+    ///
+    /// # Panics
+    /// A slice does not have the length that its shape gives it, or the kernel was not
+    /// prepared.
+    pub fn input_gradient_into<T: Real>(&self, dy: &[T], kernel: &PreparedKernel<T>, dx: &mut [T]) {
+        multiply([self.outputs, self.inputs], dy, &kernel.adjoint, None, dx);
+    }
+
+    /// Computes the kernel gradient, `dkernel[i, o] = sum over b of x[b, i] * dy[b, o]`.
+    ///
+    /// `x` is (batch, inputs), `dy` (batch, outputs), `dkernel` (inputs, outputs),
+    /// overwritten.
+    ///
+    /// # Panics
+    /// A slice does not have the length that its shape gives it.
+    pub fn kernel_gradient_into<T: Real>(&self, x: &[T], dy: &[T], dkernel: &mut [T]) {
+        let Self { inputs, outputs } = *self;
+        if outputs == 0 {
+            return;
+        }
+        let rows = dy.len() / outputs;
+        assert_eq!(dy.len(), rows * outputs, "dense output gradient of another length");
+        assert_eq!(x.len(), rows * inputs, "dense input of another length");
+        self.assert_kernel(dkernel);
+        dkernel.par_chunks_mut(BLOCK * outputs).enumerate().for_each(|(task, sums)| {
+            sums.fill(T::ZERO);
+            run(AddOuter {
+                rows,
+                inputs: sums.len() / outputs,
+                x_stride: inputs,
+                x: &x[(task * BLOCK).min(x.len())..],
+                outputs,
+                g_stride: outputs,
+                g: dy,
+                sums_stride: outputs,
+                sums,
+            });
+        });
     }
 }
 
-/// Writes `a * b`, or adds it, to the contiguous `c`, in blocks of columns on all threads.
-fn by_columns<'b, T: Real>(
-    a: Matrix<'_, T>,
-    b: impl Fn(usize, usize) -> Matrix<'b, T> + Sync,
-    old: Old,
-    columns: usize,
-    block: usize,
-    c: &mut [T],
-) {
-    assert_eq!(c.len(), a.rows * columns, "a product of another length");
-    let c = Columns(c.as_mut_ptr());
-    (0..columns.div_ceil(block)).into_par_iter().for_each(|i| {
-        let start = i * block;
-        let width = block.min(columns - start);
-        let b = b(start, width);
-        assert_eq!(b.columns, width, "a block of another width");
-        // SAFETY: the destination has a.rows rows of `columns` elements, this
-        // task writes columns start..start + width of them, and no other does.
-        unsafe { matmul_at(a, b, old, c.at(start), columns) }
-    });
-}
-
-/// Computes a dense layer for a whole batch:
-/// `y[b, o] = bias[o] + sum over i of x[b, i] * kernel[i, o]`.
-///
-/// `x` is (batch, inputs), `kernel` (inputs, outputs), `y` (batch, outputs),
-/// overwritten. Runs on the current rayon pool; the result does not depend on
-/// its size.
-///
-/// # Panics
-/// A slice does not have the length that its shape gives it.
-pub fn dense_forward_into<T: Real>(
-    batch: usize,
-    inputs: usize,
-    outputs: usize,
+fn multiply<T: Real>(
+    [depth, columns]: [usize; 2],
     x: &[T],
-    kernel: &[T],
+    panels: &Buffer<T>,
     bias: Option<&[T]>,
     y: &mut [T],
 ) {
-    assert_eq!(x.len(), batch * inputs, "dense input of another length");
-    assert_eq!(kernel.len(), inputs * outputs, "dense kernel of another length");
-    assert_eq!(y.len(), batch * outputs, "dense output of another length");
-    let old = match bias {
-        Some(bias) => {
-            assert_eq!(bias.len(), outputs, "dense bias of another length");
-            fill_rows(bias, y);
-            Old::Kept
-        }
-        None => Old::Replaced,
-    };
-    let block = |start, width| Matrix {
-        data: kernel.get(start..).unwrap_or(&[]),
-        rows: inputs,
-        columns: width,
-        row_stride: outputs,
-        column_stride: 1,
-    };
-    by_columns(Matrix::row_major(x, batch, inputs), block, old, outputs, BLOCK, y);
-}
-
-/// Computes the gradient with respect to a dense layer's input:
-/// `dx[b, i] = sum over o of dy[b, o] * kernel[i, o]`.
-///
-/// `dy` is (batch, outputs), `kernel` (inputs, outputs), `dx` (batch, inputs),
-/// overwritten. Runs on the current rayon pool; the result does not depend on
-/// its size.
-///
-/// # Panics
-/// A slice does not have the length that its shape gives it.
-pub fn dense_input_gradient_into<T: Real>(
-    batch: usize,
-    inputs: usize,
-    outputs: usize,
-    dy: &[T],
-    kernel: &[T],
-    dx: &mut [T],
-) {
-    assert_eq!(dy.len(), batch * outputs, "dense output gradient of another length");
-    assert_eq!(kernel.len(), inputs * outputs, "dense kernel of another length");
-    assert_eq!(dx.len(), batch * inputs, "dense input gradient of another length");
-    let block = |start: usize, width: usize| {
-        let rows = &kernel[start * outputs..(start + width) * outputs];
-        Matrix::row_major(rows, width, outputs).transposed()
-    };
-    let dy = Matrix::row_major(dy, batch, outputs);
-    by_columns(dy, block, Old::Replaced, inputs, 16 * BLOCK, dx);
-}
-
-/// Computes the gradient with respect to a dense layer's kernel:
-/// `dkernel[i, o] = sum over b of x[b, i] * dy[b, o]`.
-///
-/// `x` is (batch, inputs), `dy` (batch, outputs), `dkernel` (inputs, outputs),
-/// overwritten. Runs on the current rayon pool; the result does not depend on
-/// its size.
-///
-/// # Panics
-/// A slice does not have the length that its shape gives it.
-pub fn dense_kernel_gradient_into<T: Real>(
-    batch: usize,
-    inputs: usize,
-    outputs: usize,
-    x: &[T],
-    dy: &[T],
-    dkernel: &mut [T],
-) {
-    assert_eq!(x.len(), batch * inputs, "dense input of another length");
-    assert_eq!(dy.len(), batch * outputs, "dense output gradient of another length");
-    assert_eq!(dkernel.len(), inputs * outputs, "dense kernel gradient of another length");
-    if outputs == 0 {
+    if columns == 0 {
         return;
     }
-    let dy = Matrix::row_major(dy, batch, outputs);
-    let rows = 16 * BLOCK;
-    dkernel.par_chunks_mut(rows * outputs).enumerate().for_each(|(i, to)| {
-        let block = Matrix {
-            data: x.get(i * rows..).unwrap_or(&[]),
-            rows: to.len() / outputs,
-            columns: batch,
-            row_stride: 1,
-            column_stride: inputs,
-        };
-        matmul(block, dy, Old::Replaced, to, outputs);
+    let rows = y.len() / columns;
+    assert_eq!(y.len(), rows * columns, "dense output of another length");
+    assert_eq!(x.len(), rows * depth, "dense input of another length");
+    assert!(panels.len() >= panels_len(depth, columns), "a dense kernel that was not prepared");
+    let panels = &panels[..panels_len(depth, columns)];
+    let blocks = y.par_chunks_mut(BLOCK * columns).enumerate();
+    blocks.for_each(|(task, y)| {
+        let rows = y.len() / columns;
+        let x = &x[task * BLOCK * depth..][..rows * depth];
+        run(Multiply { rows, depth, stride: depth, a: x, panels, columns, bias, y });
     });
 }

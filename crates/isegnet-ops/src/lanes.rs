@@ -190,7 +190,27 @@ macro_rules! lanes {
 #[cfg(target_arch = "x86_64")]
 lanes! {
     __m256, 8, 6, _mm256_set1_ps, _mm256_loadu_ps, _mm256_storeu_ps,
-    _mm256_add_ps, _mm256_sub_ps, _mm256_mul_ps, _mm256_fmadd_ps, _mm256_fnmadd_ps
+    _mm256_add_ps, _mm256_sub_ps, _mm256_mul_ps, _mm256_fmadd_ps, _mm256_fnmadd_ps,
+    #[inline(always)]
+    unsafe fn load_first(from: *const f32, n: usize) -> Self {
+        // SAFETY: see the macro; masked lanes are not read.
+        unsafe { std::arch::x86_64::_mm256_maskload_ps(from, first_lanes(n)) }
+    }
+    #[inline(always)]
+    unsafe fn store_first(self, to: *mut f32, n: usize) {
+        // SAFETY: see the macro; masked lanes are not written.
+        unsafe { std::arch::x86_64::_mm256_maskstore_ps(to, first_lanes(n), self) }
+    }
+}
+
+/// The mask of the first `n` of 8 lanes.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+unsafe fn first_lanes(n: usize) -> std::arch::x86_64::__m256i {
+    static MASKS: [i32; 16] = [-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0];
+    let from = &MASKS[8 - n.min(8)..][..8];
+    // SAFETY: eight numbers are read.
+    unsafe { std::arch::x86_64::_mm256_loadu_si256(from.as_ptr().cast()) }
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -199,13 +219,13 @@ lanes! {
     _mm512_add_ps, _mm512_sub_ps, _mm512_mul_ps, _mm512_fmadd_ps, _mm512_fnmadd_ps,
     #[inline(always)]
     unsafe fn load_first(from: *const f32, n: usize) -> Self {
-        let mask = u16::MAX >> (16 - n.min(16));
+        let mask = ((1u32 << n.min(16)) - 1) as u16;
         // SAFETY: see the macro; masked lanes are not read.
         unsafe { std::arch::x86_64::_mm512_maskz_loadu_ps(mask, from) }
     }
     #[inline(always)]
     unsafe fn store_first(self, to: *mut f32, n: usize) {
-        let mask = u16::MAX >> (16 - n.min(16));
+        let mask = ((1u32 << n.min(16)) - 1) as u16;
         // SAFETY: see the macro; masked lanes are not written.
         unsafe { std::arch::x86_64::_mm512_mask_storeu_ps(to, mask, self) }
     }

@@ -8,13 +8,12 @@ mod codes;
 mod conv;
 mod convolution;
 mod dense;
+mod direct;
 mod fourier;
 mod isa;
 mod lanes;
-mod matmul;
-#[cfg(target_arch = "x86_64")]
-mod narrow;
 mod pool;
+mod product;
 mod real;
 mod spectral;
 mod sums;
@@ -27,12 +26,9 @@ pub use batch_norm::{BatchNormGradient, Moments, batch_norm_coefficients};
 pub use bits::{RANDOM_BLOCKS_PER_WORD, bit_words, fill_keep_bits};
 pub use buffer::Buffer;
 pub use codes::CodesConvolution;
-pub use conv::{
-    ConvShape, conv_forward_into, conv_input_gradient_into, conv_kernel_gradient_add,
-    flip_kernel_into,
-};
+pub use conv::ConvShape;
 pub use convolution::{ConvScratch, Convolution, PreparedKernel};
-pub use dense::{dense_forward_into, dense_input_gradient_into, dense_kernel_gradient_into};
+pub use dense::Dense;
 pub use isa::Isa;
 pub use pool::{
     avg_pool_backward_into, avg_pool_forward_into, max_pool_backward_into, max_pool_forward_into,

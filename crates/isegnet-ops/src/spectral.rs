@@ -21,11 +21,12 @@ mod product;
 mod tiles;
 
 use crate::Real;
-use crate::buffer::{Buffer, LANES};
+use crate::buffer::Buffer;
 use crate::conv::ConvShape;
 use crate::fourier::Fourier;
 use crate::lanes::run;
-use product::{AddOuter, Multiply, Pack, panels_len};
+use crate::product::padded;
+use product::{AddOuterSpectra, MultiplySpectra, PackKernel, kernel_len};
 use tiles::{FromTiles, Tiling, ToTiles, Written, scratch_len};
 
 /// A convolution laid out for transforms of one size.
@@ -45,12 +46,6 @@ pub(crate) struct SpectralScratch<T> {
     result: Buffer<T>,
 }
 
-/// Channels with the lanes that fill the last vector.
-#[inline(always)]
-fn padded(channels: usize) -> usize {
-    channels.next_multiple_of(LANES)
-}
-
 /// Real matrices that a spectrum consists of: re, im, re + im.
 const PARTS: usize = 3;
 
@@ -58,6 +53,7 @@ impl<T: Real> Spectral<T> {
     /// Lays out a convolution; `points` is a power of two, `taps` or more and 16 or more.
     pub fn new(shape: ConvShape, points: usize) -> Self {
         assert!(points >= shape.taps && shape.taps > 0, "a tile shorter than the kernel");
+        assert!(shape.inputs > 0 && shape.outputs > 0, "a convolution without channels");
         Self { shape, fourier: Fourier::new(points) }
     }
 
@@ -92,7 +88,7 @@ impl<T: Real> Spectral<T> {
     /// Length of a kernel's spectrum, for the output and for the input gradient.
     pub fn kernel_len(&self, adjoint: bool) -> usize {
         let (rows, columns) = self.kernel_shape(adjoint);
-        self.frequencies() * panels_len(rows, columns)
+        self.frequencies() * kernel_len(rows, columns)
     }
 
     fn kernel_shape(&self, adjoint: bool) -> (usize, usize) {
@@ -108,6 +104,18 @@ impl<T: Real> Spectral<T> {
     /// Length of the sums that become a kernel gradient.
     pub fn sums_len(&self) -> usize {
         self.frequencies() * PARTS * self.shape.inputs * padded(self.shape.outputs)
+    }
+
+    /// Makes room for all that this convolution needs.
+    pub fn reserve(&self, scratch: &mut SpectralScratch<T>) {
+        let ConvShape { inputs, outputs, .. } = self.shape;
+        let of_kernel = self.spectrum_len(1, PARTS, inputs * outputs);
+        let tiles = self.tiles();
+        scratch.transform.grow(scratch_len(&self.fourier));
+        scratch.input.grow(self.spectrum_len(tiles, PARTS, inputs).max(of_kernel));
+        scratch.output.grow(self.spectrum_len(tiles, PARTS, outputs));
+        scratch.result.grow(self.spectrum_len(self.chunk().min(tiles), 2, outputs));
+        scratch.result.grow(self.spectrum_len(tiles, 2, inputs));
     }
 
     /// Computes a kernel's spectrum as [`forward`](Self::forward), or, for the adjoint,
@@ -130,8 +138,7 @@ impl<T: Real> Spectral<T> {
             scratch: scratch.transform.at_least(scratch_len(&self.fourier)),
         });
         let (rows, columns) = self.kernel_shape(adjoint);
-        run(Pack {
-            frequencies: self.frequencies(),
+        run(PackKernel {
             spectrum,
             rows,
             columns,
@@ -166,7 +173,7 @@ impl<T: Real> Spectral<T> {
             let result = scratch.result.at_least(self.spectrum_len(tiles, 2, outputs));
             let fourier = &self.fourier;
             run(ToTiles { fourier, tiling, x, channels: inputs, spectrum, scratch: transform });
-            run(Multiply {
+            run(MultiplySpectra {
                 frequencies: self.frequencies(),
                 tiles,
                 a: spectrum,
@@ -207,6 +214,12 @@ impl<T: Real> Spectral<T> {
     ) {
         let ConvShape { inputs, outputs, .. } = self.shape;
         let (fourier, frequencies, tiles) = (&self.fourier, self.frequencies(), self.tiles());
+        if tiles == 0 {
+            if let Some((_, dx)) = input {
+                dx.fill(T::ZERO);
+            }
+            return;
+        }
         let transform = scratch.transform.at_least(scratch_len(fourier));
         let of_input = scratch.input.at_least(self.spectrum_len(tiles, PARTS, inputs));
         let of_output = scratch.output.at_least(self.spectrum_len(tiles, PARTS, outputs));
@@ -229,10 +242,18 @@ impl<T: Real> Spectral<T> {
             spectrum: of_output,
             scratch: transform,
         });
-        run(AddOuter { frequencies, tiles, x: of_input, inputs, g: of_output, outputs, sums });
+        run(AddOuterSpectra {
+            frequencies,
+            tiles,
+            x: of_input,
+            inputs,
+            g: of_output,
+            outputs,
+            sums,
+        });
         if let Some((panels, dx)) = input {
             let result = scratch.result.at_least(self.spectrum_len(tiles, 2, inputs));
-            run(Multiply {
+            run(MultiplySpectra {
                 frequencies,
                 tiles,
                 a: of_output,
@@ -290,11 +311,9 @@ const CACHED: usize = 200_000;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Isa;
+    use crate::direct::Direct;
     use crate::isa::tests::PINNED;
-    use crate::{
-        Isa, conv_forward_into, conv_input_gradient_into, conv_kernel_gradient_add,
-        flip_kernel_into,
-    };
     use proptest::prelude::*;
 
     fn numbers<T: Real>(n: usize, seed: u32) -> Vec<T> {
@@ -328,8 +347,12 @@ mod tests {
             [false, true].map(|a| vec![T::ZERO; spectral.kernel_len(a)]);
         spectral.transform_kernel(&kernel, false, &mut scratch, &mut forward);
         spectral.transform_kernel(&kernel, true, &mut scratch, &mut adjoint);
-        let mut flipped = vec![T::ZERO; shape.kernel_len()];
-        flip_kernel_into(&shape, &kernel, &mut flipped);
+        let direct = Direct(shape);
+        let [flat, flipped] = [false, true].map(|adjoint| {
+            let mut panels = vec![T::ZERO; direct.kernel_len(adjoint)];
+            direct.pack_kernel(&kernel, adjoint, &mut panels);
+            panels
+        });
         let mut sums = vec![T::ZERO; spectral.sums_len()];
         let mut expected_kernel = vec![T::ZERO; shape.kernel_len()];
         for sample in 0..2 {
@@ -337,16 +360,16 @@ mod tests {
             let dy = numbers::<T>(shape.output_len(), 13 + sample);
             let (mut y, mut expected) = (dy.clone(), dy.clone());
             spectral.forward(&x, &forward, Some(&bias), &mut scratch, &mut y);
-            conv_forward_into(&shape, &x, &kernel, Some(&bias), &mut expected);
+            direct.forward(&x, &flat, Some(&bias), &mut expected);
             assert_close("output", &y, &expected, tolerance);
 
             let edge = vec![T::ZERO; (shape.taps - 1) * shape.outputs];
             let around = [edge.as_slice(), &dy, &edge].concat();
             let (mut dx, mut expected) = (x.clone(), x.clone());
             spectral.backward(&x, &dy, &mut scratch, &mut sums, Some((&adjoint, &mut dx)));
-            conv_input_gradient_into(&shape, &around, &flipped, &mut expected);
+            direct.input_gradient(&around, &flipped, &mut expected);
             assert_close("input gradient", &dx, &expected, tolerance);
-            conv_kernel_gradient_add(&shape, &x, &dy, &mut expected_kernel);
+            direct.kernel_gradient_add(&x, &dy, &mut expected_kernel);
         }
         let mut dkernel = vec![T::ZERO; shape.kernel_len()];
         spectral.kernel_gradient(&sums, &mut scratch, &mut dkernel);

@@ -83,6 +83,8 @@ pub struct CpuEngine<T = f32> {
     /// What reaches the dense layers, and the gradient there.
     flat: Padded<T>,
     gradients: [Padded<T>; 3],
+    /// Slope of the loss at each row's output.
+    slopes: Vec<T>,
     work: Work<T>,
     len: usize,
 }
@@ -111,6 +113,7 @@ impl<T: Number> CpuEngine<T> {
             dense: plan.dense.iter().map(|b| DenseState::new(b, &layout)).collect(),
             flat: Padded::new(Geometry::plain(rows, channels)),
             gradients: Default::default(),
+            slopes: Vec::new(),
             work: Work::default(),
             len: layout.len(),
             plan,
@@ -121,7 +124,7 @@ impl<T: Number> CpuEngine<T> {
     fn forward(&mut self, weights: &Weights<T>, input: &Input<'_>, mode: Mode, output: &mut [T]) {
         let n = input.rows();
         assert_eq!(weights.values().len(), self.len, "weights of another network");
-        self.work.threads.reserve();
+        self.reserve_threads();
         for branch in &mut self.branches {
             fill_input(&mut branch.blocks[0].input, branch.input, input);
             let work = &mut self.work;
@@ -136,15 +139,23 @@ impl<T: Number> CpuEngine<T> {
         });
         let mut x = self.flat.samples(n);
         for layer in &mut self.dense {
+            layer.prepare(weights);
             x = layer.forward(n, x, weights, Some(mode));
         }
         output.copy_from_slice(x);
     }
 
+    /// Makes room in every thread's memory for every block.
+    fn reserve_threads(&mut self) {
+        let blocks = self.branches.iter().flat_map(|b| &b.blocks).chain(&self.merged);
+        let threads = &mut self.work.threads;
+        blocks.for_each(|block| threads.reserve(|scratch| block.reserve_thread(scratch)));
+    }
+
     /// Makes all kernels ready for [`infer_some`](Self::infer_some).
     fn prepare_inference(&mut self, weights: &Weights<T>, input: &Input<'_>) {
         assert_eq!(weights.values().len(), self.len, "weights of another network");
-        self.work.threads.reserve();
+        self.reserve_threads();
         for branch in &mut self.branches {
             branch.blocks[0].input.expect_codes(matches!(input.dna, Dna::Codes(_)));
         }
@@ -152,6 +163,7 @@ impl<T: Number> CpuEngine<T> {
         for block in blocks {
             self.work.threads.with(|scratch| block.prepare_inference(weights, &mut scratch.conv));
         }
+        self.dense.iter_mut().for_each(|layer| layer.prepare(weights));
     }
 
     /// Runs a few rows outside training.
@@ -180,6 +192,11 @@ impl<T: Number> CpuEngine<T> {
         slopes: &[T],
         gradient: &mut Weights<T>,
     ) {
+        // They change places, so each has to hold the largest.
+        let blocks = self.branches.iter().flat_map(|b| b.blocks.iter().skip(1)).chain(&self.merged);
+        let inputs = blocks.map(|block| block.input.x.geometry().sample());
+        let largest = inputs.fold(self.flat.geometry().sample(), usize::max);
+        self.gradients.iter_mut().for_each(|buffer| buffer.grow(n * largest));
         let [side_by_side, dy, dx] = &mut self.gradients;
         for i in (0..self.dense.len()).rev() {
             let (before, rest) = self.dense.split_at_mut(i);
@@ -327,7 +344,8 @@ impl<T: Number> Engine<T> for CpuEngine<T> {
         self.forward(weights, input, Mode(step.dropout), output);
         self.write_statistics(n, gradient);
         let mut total = 0.0;
-        let mut slopes = vec![T::ZERO; n];
+        self.slopes.resize(n, T::ZERO);
+        let mut slopes = std::mem::take(&mut self.slopes);
         for ((slope, before), &target) in slopes.iter_mut().zip(&*output).zip(step.target) {
             let (value, derivative) =
                 step.loss.value_and_slope(Real::to_f64(*before), f64::from(target));
@@ -335,6 +353,7 @@ impl<T: Number> Engine<T> for CpuEngine<T> {
             *slope = T::from_f64(derivative / n as f64);
         }
         self.backward(n, weights, &slopes, gradient);
+        self.slopes = slopes;
         Ok(total / n as f64)
     }
 

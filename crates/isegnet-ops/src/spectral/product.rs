@@ -1,26 +1,17 @@
 //! Products of spectra, frequency by frequency.
 
-use super::{PARTS, padded};
+use super::PARTS;
 use crate::Real;
 use crate::lanes::{Kernel, Lanes};
+use crate::product::{AddOuter, Pack, fold, for_each_block, padded, panels_len};
 
-/// Vectors of a panel: the columns of a kernel's spectrum that are multiplied at once.
-const PANEL: usize = 2;
-
-/// Length of one frequency of a kernel's spectrum in panels.
-pub(super) fn panels_len(depth: usize, columns: usize) -> usize {
-    PARTS * depth * padded(columns)
+/// Length of one frequency of a kernel's spectrum: three matrices in panels.
+pub(super) fn kernel_len(inputs: usize, outputs: usize) -> usize {
+    PARTS * panels_len(inputs, outputs)
 }
 
-/// Vectors of the panel that starts at vector `at` of a row.
-#[inline(always)]
-fn panel_vectors<T: Real, V: Lanes<T>>(at: usize, columns: usize) -> usize {
-    (padded(columns) / V::WIDTH - at).min(PANEL)
-}
-
-/// Lays the conjugate spectrum c + i d of a kernel out in panels of (c, d - c, c + d).
-pub(super) struct Pack<'a, T> {
-    pub frequencies: usize,
+/// Lays the conjugate spectrum c + i d of a kernel out as c, d - c and c + d in panels.
+pub(super) struct PackKernel<'a, T> {
     /// (frequency, part, (row, column)), or (column, row) to be transposed.
     pub spectrum: &'a [T],
     pub rows: usize,
@@ -30,34 +21,22 @@ pub(super) struct Pack<'a, T> {
     pub panels: &'a mut [T],
 }
 
-impl<T: Real> Kernel<T> for Pack<'_, T> {
+impl<T: Real> Kernel<T> for PackKernel<'_, T> {
     #[inline(always)]
     fn run<V: Lanes<T>>(self) {
-        let Self { frequencies, spectrum, rows, columns, transposed, scale, panels } = self;
+        let Self { spectrum, rows, columns, transposed, scale, panels } = self;
         let width = padded(rows * columns);
-        let (of_row, of_column) = if transposed { (1, rows) } else { (columns, 1) };
-        let vectors = padded(columns) / V::WIDTH;
-        assert_eq!(panels.len(), frequencies * panels_len(rows, columns));
         let spectra = spectrum.chunks_exact(PARTS * width);
-        for (from, to) in spectra.zip(panels.chunks_exact_mut(panels_len(rows, columns))) {
-            let mut to = to;
-            for at in (0..vectors).step_by(PANEL) {
-                let first = at * V::WIDTH;
-                let lanes = panel_vectors::<T, V>(at, columns) * V::WIDTH;
-                let (panel, rest) = to.split_at_mut(PARTS * rows * lanes);
-                to = rest;
-                let (sums, rest) = panel.split_at_mut(rows * lanes);
-                let (of_re, of_im) = rest.split_at_mut(rows * lanes);
-                for r in 0..rows {
-                    for lane in 0..lanes.min(columns.saturating_sub(first)) {
-                        let i = r * of_row + (first + lane) * of_column;
-                        let (c, d) = (from[i] * scale, from[width + i] * scale);
-                        sums[r * lanes + lane] = c;
-                        of_re[r * lanes + lane] = d - c;
-                        of_im[r * lanes + lane] = c + d;
-                    }
-                }
-            }
+        for (from, to) in spectra.zip(panels.chunks_exact_mut(kernel_len(rows, columns))) {
+            let (re, im) = from.split_at(width);
+            let index = |r, c| if transposed { c * rows + r } else { r * columns + c };
+            let re = |r, c| re[index(r, c)] * scale;
+            let im = |r, c| im[index(r, c)] * scale;
+            let (sum, rest) = to.split_at_mut(panels_len(rows, columns));
+            let (of_re, of_im) = rest.split_at_mut(panels_len(rows, columns));
+            Pack { rows, columns, at: re, panels: sum }.run::<V>();
+            Pack { rows, columns, at: |r, c| im(r, c) - re(r, c), panels: of_re }.run::<V>();
+            Pack { rows, columns, at: |r, c| re(r, c) + im(r, c), panels: of_im }.run::<V>();
         }
     }
 }
@@ -66,156 +45,93 @@ impl<T: Real> Kernel<T> for Pack<'_, T> {
 ///
 /// With a + i b of a tile and c + i d of the kernel: (a + b) c - b (c + d) is the real
 /// part, (a + b) c + a (d - c) the imaginary one.
-pub(super) struct Multiply<'a, T> {
+pub(super) struct MultiplySpectra<'a, T> {
     pub frequencies: usize,
     pub tiles: usize,
     /// (frequency, tile, part, input).
     pub a: &'a [T],
     pub inputs: usize,
-    /// From [`Pack`], with inputs as rows.
+    /// From [`PackKernel`], with inputs as rows.
     pub panels: &'a [T],
     pub outputs: usize,
     /// (frequency, tile, (re, im), output), overwritten.
     pub y: &'a mut [T],
 }
 
-impl<T: Real> Kernel<T> for Multiply<'_, T> {
+impl<T: Real> Kernel<T> for MultiplySpectra<'_, T> {
     #[inline(always)]
     fn run<V: Lanes<T>>(self) {
         let Self { frequencies, tiles, a, inputs, panels, outputs, y } = self;
         let (of_a, of_y) = (PARTS * padded(inputs), 2 * padded(outputs));
         assert!(a.len() >= frequencies * tiles * of_a);
         assert!(y.len() >= frequencies * tiles * of_y);
-        assert!(panels.len() >= frequencies * panels_len(inputs, outputs));
+        assert!(panels.len() >= frequencies * kernel_len(inputs, outputs));
         for k in 0..frequencies {
-            let mut at = 0;
-            while at < padded(outputs) / V::WIDTH {
-                let vectors = panel_vectors::<T, V>(at, outputs);
-                // SAFETY: the assertions above; a panel's vectors lie inside a row.
+            let panels = &panels[k * kernel_len(inputs, outputs)..];
+            for first in (0..padded(outputs)).step_by(2 * V::WIDTH) {
+                let [sum, of_re, of_im] = [0, 1, 2]
+                    .map(|p| panels[p * panels_len(inputs, outputs) + first * inputs..].as_ptr());
+                let panel = TilesByPanel {
+                    a: a[k * tiles * of_a..].as_ptr(),
+                    inputs,
+                    kernel: [sum, of_re, of_im],
+                    y: y[k * tiles * of_y + first..].as_mut_ptr(),
+                    outputs,
+                };
+                // SAFETY: the assertions above; a panel of one vector is the last one.
                 unsafe {
-                    let product = Product {
-                        a: a.as_ptr().add(k * tiles * of_a),
-                        a_part: padded(inputs),
-                        depth: inputs,
-                        b: panels
-                            .as_ptr()
-                            .add(k * panels_len(inputs, outputs) + PARTS * inputs * at * V::WIDTH),
-                        y: y.as_mut_ptr().add(k * tiles * of_y + at * V::WIDTH),
-                        y_part: padded(outputs),
-                    };
-                    if vectors == PANEL {
-                        product.all_rows::<V, PANEL>(tiles);
+                    if padded(outputs) - first > V::WIDTH {
+                        for_each_block!(tiles, V::ROWS, |tile, M| panel.block::<V, M, 2>(tile));
                     } else {
-                        product.all_rows::<V, 1>(tiles);
+                        for_each_block!(tiles, V::ROWS, |tile, M| panel.block::<V, M, 1>(tile));
                     }
                 }
-                at += vectors;
             }
         }
     }
 }
 
-/// One frequency's product with one panel.
-struct Product<T> {
+/// All tiles of one frequency, and one panel of the kernel.
+struct TilesByPanel<T> {
     a: *const T,
-    a_part: usize,
-    depth: usize,
-    b: *const T,
+    inputs: usize,
+    /// c, d - c and c + d.
+    kernel: [*const T; PARTS],
     y: *mut T,
-    y_part: usize,
+    outputs: usize,
 }
 
-impl<T: Real> Product<T> {
+impl<T: Real> TilesByPanel<T> {
     /// # Safety
-    /// The pointers reach `tiles` rows.
+    /// The pointers reach `M` tiles from `tile` on.
     #[inline(always)]
-    unsafe fn all_rows<V: Lanes<T>, const W: usize>(&self, tiles: usize) {
-        let mut row = 0;
-        // SAFETY: never more rows than are left.
-        unsafe {
-            if V::ROWS >= 14 {
-                while tiles - row >= 14 {
-                    self.rows::<V, 14, W>(row);
-                    row += 14;
-                }
-                if tiles - row >= 10 {
-                    self.rows::<V, 10, W>(row);
-                    row += 10;
-                }
-            }
-            while tiles - row >= 6 {
-                self.rows::<V, 6, W>(row);
-                row += 6;
-            }
-            if tiles - row >= 3 {
-                self.rows::<V, 3, W>(row);
-                row += 3;
-            }
-            while row < tiles {
-                self.rows::<V, 1, W>(row);
-                row += 1;
-            }
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn rows<V: Lanes<T>, const M: usize, const W: usize>(&self, row: usize) {
+    unsafe fn block<V: Lanes<T>, const M: usize, const W: usize>(&self, tile: usize) {
+        let (part, stride) = (padded(self.inputs), PARTS * padded(self.inputs));
+        let [sum, of_re, of_im] = self.kernel;
         // SAFETY: the caller's.
         unsafe {
-            let a = self.a.add(row * PARTS * self.a_part);
-            let part = self.depth * W * V::WIDTH;
+            let a = self.a.add(tile * stride);
             let zero = [[V::zero(); W]; M];
-            let common = self.fold::<V, M, W, false>(zero, a.add(2 * self.a_part), self.b);
-            let b = self.b.add(2 * part);
-            let re = self.fold::<V, M, W, true>(common, a.add(self.a_part), b);
-            self.put(row, 0, &re);
-            let im = self.fold::<V, M, W, false>(common, a, self.b.add(part));
-            self.put(row, self.y_part, &im);
+            let both = a.add(2 * part);
+            let common = fold::<T, V, M, W, false>(zero, both, stride, sum, self.inputs);
+            let re = fold::<T, V, M, W, true>(common, a.add(part), stride, of_im, self.inputs);
+            self.put(tile, 0, &re);
+            let im = fold::<T, V, M, W, false>(common, a, stride, of_re, self.inputs);
+            self.put(tile, padded(self.outputs), &im);
         }
-    }
-
-    /// Adds a product of `M` rows with the panel to sums, or takes it away.
-    #[inline(always)]
-    unsafe fn fold<V: Lanes<T>, const M: usize, const W: usize, const MINUS: bool>(
-        &self,
-        mut sums: [[V; W]; M],
-        a: *const T,
-        mut b: *const T,
-    ) -> [[V; W]; M] {
-        for i in 0..self.depth {
-            let mut right = [V::zero(); W];
-            // SAFETY: the caller's.
-            unsafe {
-                for right in &mut right {
-                    *right = V::load(b);
-                    b = b.add(V::WIDTH);
-                }
-                for (row, sums) in sums.iter_mut().enumerate() {
-                    let left = V::splat(*a.add(row * PARTS * self.a_part + i));
-                    for (sum, right) in sums.iter_mut().zip(right) {
-                        *sum = if MINUS {
-                            left.neg_mul_add(right, *sum)
-                        } else {
-                            left.mul_add(right, *sum)
-                        };
-                    }
-                }
-            }
-        }
-        sums
     }
 
     #[inline(always)]
     unsafe fn put<V: Lanes<T>, const M: usize, const W: usize>(
         &self,
-        row: usize,
+        tile: usize,
         part: usize,
         sums: &[[V; W]; M],
     ) {
         for (i, sums) in sums.iter().enumerate() {
             // SAFETY: the caller's.
             unsafe {
-                let to = self.y.add((row + i) * 2 * self.y_part + part);
+                let to = self.y.add((tile + i) * 2 * padded(self.outputs) + part);
                 for (w, sum) in sums.iter().enumerate() {
                     sum.store(to.add(w * V::WIDTH));
                 }
@@ -224,8 +140,9 @@ impl<T: Real> Product<T> {
     }
 }
 
-/// Adds the products of two spectra, part by part, over tiles: what a kernel gradient is made of.
-pub(super) struct AddOuter<'a, T> {
+/// Adds the products of two spectra, part by part, over tiles: what a kernel gradient is
+/// made of.
+pub(super) struct AddOuterSpectra<'a, T> {
     pub frequencies: usize,
     pub tiles: usize,
     /// (frequency, tile, part, input).
@@ -238,108 +155,26 @@ pub(super) struct AddOuter<'a, T> {
     pub sums: &'a mut [T],
 }
 
-impl<T: Real> Kernel<T> for AddOuter<'_, T> {
+impl<T: Real> Kernel<T> for AddOuterSpectra<'_, T> {
     #[inline(always)]
     fn run<V: Lanes<T>>(self) {
         let Self { frequencies, tiles, x, inputs, g, outputs, sums } = self;
         let (x_part, g_part) = (padded(inputs), padded(outputs));
-        assert!(x.len() >= frequencies * tiles * PARTS * x_part);
-        assert!(g.len() >= frequencies * tiles * PARTS * g_part);
-        assert!(sums.len() >= frequencies * PARTS * inputs * g_part);
-        for k in 0..frequencies {
-            for part in 0..PARTS {
-                let mut at = 0;
-                while at < g_part {
-                    // SAFETY: the assertions above.
-                    unsafe {
-                        let outer = Outer {
-                            x: x.as_ptr().add(k * tiles * PARTS * x_part + part * x_part),
-                            x_stride: PARTS * x_part,
-                            g: g.as_ptr().add(k * tiles * PARTS * g_part + part * g_part + at),
-                            g_stride: PARTS * g_part,
-                            tiles,
-                            sums: sums.as_mut_ptr().add((k * PARTS + part) * inputs * g_part + at),
-                            sums_stride: g_part,
-                        };
-                        let left = (g_part - at) / V::WIDTH;
-                        if V::ROWS >= 14 && left >= 4 {
-                            outer.all_rows::<V, 4>(inputs);
-                            at += 4 * V::WIDTH;
-                        } else if left >= 2 {
-                            outer.all_rows::<V, 2>(inputs);
-                            at += 2 * V::WIDTH;
-                        } else {
-                            outer.all_rows::<V, 1>(inputs);
-                            at += V::WIDTH;
-                        }
-                    }
-                }
+        let parts = sums.chunks_exact_mut(inputs * g_part).take(frequencies * PARTS);
+        for (i, sums) in parts.enumerate() {
+            let (k, part) = (i / PARTS, i % PARTS);
+            AddOuter {
+                rows: tiles,
+                inputs,
+                x_stride: PARTS * x_part,
+                x: &x[k * tiles * PARTS * x_part + part * x_part..],
+                outputs: g_part,
+                g_stride: PARTS * g_part,
+                g: &g[k * tiles * PARTS * g_part + part * g_part..],
+                sums_stride: g_part,
+                sums,
             }
-        }
-    }
-}
-
-/// One part of one frequency, a few columns wide.
-struct Outer<T> {
-    x: *const T,
-    x_stride: usize,
-    g: *const T,
-    g_stride: usize,
-    tiles: usize,
-    sums: *mut T,
-    sums_stride: usize,
-}
-
-impl<T: Real> Outer<T> {
-    /// # Safety
-    /// The pointers reach all tiles, and `inputs` rows of sums.
-    #[inline(always)]
-    unsafe fn all_rows<V: Lanes<T>, const W: usize>(&self, inputs: usize) {
-        let mut row = 0;
-        // SAFETY: never more rows than are left.
-        unsafe {
-            while inputs - row >= 6 {
-                self.rows::<V, 6, W>(row);
-                row += 6;
-            }
-            if inputs - row >= 4 {
-                self.rows::<V, 4, W>(row);
-                row += 4;
-            }
-            while row < inputs {
-                self.rows::<V, 1, W>(row);
-                row += 1;
-            }
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn rows<V: Lanes<T>, const M: usize, const W: usize>(&self, row: usize) {
-        let mut sums = [[V::zero(); W]; M];
-        // SAFETY: the caller's.
-        unsafe {
-            let (mut x, mut g) = (self.x.add(row), self.g);
-            for _ in 0..self.tiles {
-                let mut right = [V::zero(); W];
-                for (w, right) in right.iter_mut().enumerate() {
-                    *right = V::load(g.add(w * V::WIDTH));
-                }
-                for (i, sums) in sums.iter_mut().enumerate() {
-                    let left = V::splat(*x.add(i));
-                    for (sum, right) in sums.iter_mut().zip(right) {
-                        *sum = left.mul_add(right, *sum);
-                    }
-                }
-                x = x.wrapping_add(self.x_stride);
-                g = g.wrapping_add(self.g_stride);
-            }
-            for (i, sums) in sums.iter().enumerate() {
-                let to = self.sums.add((row + i) * self.sums_stride);
-                for (w, sum) in sums.iter().enumerate() {
-                    let to = to.add(w * V::WIDTH);
-                    sum.add(V::load(to)).store(to);
-                }
-            }
+            .run::<V>();
         }
     }
 }

@@ -1,9 +1,10 @@
 //! From rows to spectra of tiles and back.
 
-use super::{PARTS, padded};
+use super::PARTS;
 use crate::Real;
 use crate::fourier::{Fourier, Points, Sink, Source};
 use crate::lanes::{Kernel, Lanes};
+use crate::product::padded;
 
 /// How a signal is cut into tiles, and what becomes of its spectrum.
 #[derive(Clone, Copy, Debug)]

@@ -1,24 +1,26 @@
 use super::finite_difference::{assert_gradient, dot};
 use super::reference;
 use super::values::{DOUBLE, SINGLE, assert_close, narrow, rounded, values};
-use isegnet_ops::{
-    Real, dense_forward_into, dense_input_gradient_into, dense_kernel_gradient_into,
-};
+use isegnet_ops::{Dense, PreparedKernel, Real};
 use proptest::prelude::*;
 
 type Shape = (usize, usize, usize);
 
 fn forward<T: Real>((b, i, o): Shape, x: &[T], kernel: &[T], bias: Option<&[T]>) -> Vec<T> {
     let mut y = vec![T::from_f64(f64::NAN); b * o];
-    dense_forward_into(b, i, o, x, kernel, bias, &mut y);
+    let (layer, mut prepared) = (Dense { inputs: i, outputs: o }, PreparedKernel::default());
+    layer.prepare_forward(kernel, &mut prepared);
+    layer.forward_into(x, &prepared, bias, &mut y);
     y
 }
 
 fn gradients<T: Real>((b, i, o): Shape, x: &[T], kernel: &[T], dy: &[T]) -> (Vec<T>, Vec<T>) {
     let nan = T::from_f64(f64::NAN);
     let (mut dx, mut dkernel) = (vec![nan; b * i], vec![nan; i * o]);
-    dense_input_gradient_into(b, i, o, dy, kernel, &mut dx);
-    dense_kernel_gradient_into(b, i, o, x, dy, &mut dkernel);
+    let (layer, mut prepared) = (Dense { inputs: i, outputs: o }, PreparedKernel::default());
+    layer.prepare_adjoint(kernel, &mut prepared);
+    layer.input_gradient_into(dy, &prepared, &mut dx);
+    layer.kernel_gradient_into(x, dy, &mut dkernel);
     (dx, dkernel)
 }
 

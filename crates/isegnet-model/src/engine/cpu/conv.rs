@@ -80,6 +80,15 @@ impl<T: Number> ConvState<T> {
         }
     }
 
+    /// Makes room in one thread's memory.
+    pub fn reserve_thread(&self, scratch: &mut Scratch<T>) {
+        self.input.reserve(&mut scratch.conv);
+        scratch.z.grow(self.input.shape().padded_gradient_len());
+        if self.is_max() {
+            grow(&mut scratch.places, self.block.out_rows() * self.block.outputs);
+        }
+    }
+
     /// Runs the block on the samples of its input in training mode; the result goes
     /// inside `out`.
     pub fn forward(

@@ -50,6 +50,11 @@ impl<T: Number> Convolver<T> {
         self.codes = Some(Codes { conv, tables: Buffer::default(), words: Vec::new() });
     }
 
+    /// Makes room in one thread's memory.
+    pub fn reserve(&self, scratch: &mut ConvScratch<T>) {
+        self.conv.reserve(scratch);
+    }
+
     pub fn shape(&self) -> &ConvShape {
         self.conv.shape()
     }

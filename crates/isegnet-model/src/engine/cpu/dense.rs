@@ -6,14 +6,15 @@ use super::{Mode, Number};
 use crate::plan::DenseBlock;
 use crate::weights::{Layout, Weights};
 use isegnet_ops::{
-    GatedGradient, ScaleOffsetRelu, batch_norm_backward_into, batch_norm_backward_sums_add,
-    bit_words, column_sums_add, dense_forward_into, dense_input_gradient_into,
-    dense_kernel_gradient_into, moments_add, scale_offset_relu_into,
+    Dense, GatedGradient, PreparedKernel, ScaleOffsetRelu, batch_norm_backward_into,
+    batch_norm_backward_sums_add, bit_words, column_sums_add, moments_add, scale_offset_relu_into,
 };
 use std::ops::Range;
 
 pub(super) struct DenseState<T> {
     block: DenseBlock,
+    layer: Dense,
+    prepared: PreparedKernel<T>,
     kernel: Range<usize>,
     bias: Range<usize>,
     norm: Option<Norm<T>>,
@@ -27,6 +28,8 @@ pub(super) struct DenseState<T> {
     dz: Vec<T>,
     dx: Vec<T>,
     factor: T,
+    /// Sums down the rows.
+    sums: Vec<f64>,
 }
 
 impl<T: Number> DenseState<T> {
@@ -36,6 +39,9 @@ impl<T: Number> DenseState<T> {
             kernel: super::range(layout, &block.name, "kernel"),
             bias: super::range(layout, &block.name, "bias"),
             norm,
+            layer: Dense { inputs: block.inputs, outputs: block.outputs },
+            prepared: PreparedKernel::default(),
+            sums: vec![0.0; 2 * block.outputs],
             z: Vec::new(),
             y: Vec::new(),
             keep: Vec::new(),
@@ -72,22 +78,26 @@ impl<T: Number> DenseState<T> {
         &self.dx[..n * self.block.inputs]
     }
 
+    /// Makes the kernel ready for [`forward`](Self::forward).
+    pub fn prepare(&mut self, weights: &Weights<T>) {
+        self.layer.prepare_forward(&weights.values()[self.kernel.clone()], &mut self.prepared);
+    }
+
     /// Runs the block; without a mode, outside training.
     pub fn forward(&mut self, n: usize, x: &[T], weights: &Weights<T>, mode: Option<Mode>) -> &[T] {
         self.reserve(n);
-        let (inputs, outputs) = (self.block.inputs, self.block.outputs);
-        let kernel = &weights.values()[self.kernel.clone()];
+        let outputs = self.block.outputs;
         let bias = &weights.values()[self.bias.clone()];
         let z = &mut self.z[..n * outputs];
-        dense_forward_into(n, inputs, outputs, x, kernel, Some(bias), z);
+        self.layer.forward_into(x, &self.prepared, Some(bias), z);
         if let Some(norm) = &mut self.norm {
             match mode {
                 None => norm.take_moving(weights),
                 Some(_) => {
-                    let mut sums = vec![0.0; 2 * outputs];
-                    let (sum, squares) = sums.split_at_mut(outputs);
+                    self.sums.fill(0.0);
+                    let (sum, squares) = self.sums.split_at_mut(outputs);
                     moments_add(outputs, z, norm.shift(weights), sum, squares);
-                    norm.take_batch(weights, n, &sums);
+                    norm.take_batch(weights, n, &self.sums);
                 }
             }
             self.activate(n, mode);
@@ -129,14 +139,14 @@ impl<T: Number> DenseState<T> {
         self.backward_norm(n, dy, weights, gradient);
         let dz = &self.dz[..n * outputs];
         let to = &mut gradient.values_mut()[self.kernel.clone()];
-        dense_kernel_gradient_into(n, inputs, outputs, x, dz, to);
-        let mut sums = vec![0.0; outputs];
-        column_sums_add(outputs, dz, &mut sums);
-        for (to, sum) in gradient.values_mut()[self.bias.clone()].iter_mut().zip(sums) {
+        self.layer.kernel_gradient_into(x, dz, to);
+        self.sums.fill(0.0);
+        column_sums_add(outputs, dz, &mut self.sums[..outputs]);
+        for (to, &sum) in gradient.values_mut()[self.bias.clone()].iter_mut().zip(&self.sums) {
             *to = T::from_f64(sum);
         }
-        let kernel = &weights.values()[self.kernel.clone()];
-        dense_input_gradient_into(n, inputs, outputs, dz, kernel, &mut self.dx[..n * inputs]);
+        self.layer.prepare_adjoint(&weights.values()[self.kernel.clone()], &mut self.prepared);
+        self.layer.input_gradient_into(dz, &self.prepared, &mut self.dx[..n * inputs]);
     }
 
     fn backward_norm(&mut self, n: usize, dy: &[T], weights: &Weights<T>, to: &mut Weights<T>) {
@@ -152,13 +162,13 @@ impl<T: Number> DenseState<T> {
             gate: &gate[row * words..][..words],
             factor,
         };
-        let mut sums = vec![0.0; 2 * outputs];
-        let (sum, centered) = sums.split_at_mut(outputs);
+        self.sums.fill(0.0);
+        let (sum, centered) = self.sums.split_at_mut(outputs);
         for row in 0..n {
             let z = &self.z[row * outputs..][..outputs];
             batch_norm_backward_sums_add(&gated(row), z, &norm.mean, sum, centered);
         }
-        norm.backward(weights, n, &sums, to);
+        norm.backward(weights, n, &self.sums, to);
         for row in 0..n {
             let at = row * outputs..(row + 1) * outputs;
             let z = &self.z[at.clone()];

@@ -48,6 +48,11 @@ impl<T: Real> Padded<T> {
         Self { geometry, data: Buffer::default() }
     }
 
+    /// Makes room for `len` elements.
+    pub fn grow(&mut self, len: usize) {
+        self.data.grow(len);
+    }
+
     pub fn geometry(&self) -> Geometry {
         self.geometry
     }

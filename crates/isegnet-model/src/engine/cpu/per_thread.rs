@@ -15,11 +15,14 @@ impl<W> Default for PerThread<W> {
 }
 
 impl<W: Default> PerThread<W> {
-    /// Makes values for all threads of the present pool.
-    pub fn reserve(&mut self) {
+    /// Makes values for all threads of the present pool, and lets each grow.
+    pub fn reserve(&mut self, grow: impl Fn(&mut W)) {
         let threads = rayon::current_num_threads();
         if self.0.len() < threads {
             self.0.resize_with(threads, Mutex::default);
+        }
+        for slot in &mut self.0 {
+            grow(slot.get_mut().unwrap_or_else(PoisonError::into_inner));
         }
     }
 
