@@ -187,9 +187,9 @@ fn gated<T: Real>(gate: u32, j: usize, g: T) -> T {
     if gate & 1 << j != 0 { g } else { T::ZERO }
 }
 
-/// Adds up one stretch of channels over the rows from `first` to `last`.
+/// Adds up one stretch of channels, `P` parts of `N`, over the rows from `first` to `last`.
 #[inline(always)]
-fn sums_stretch<T: Real, const N: usize>(
+fn sums_stretch<T: Real, const N: usize, const P: usize>(
     g: &GatedGradient<'_, T>,
     (x, center): (&[T], &[T]),
     at: usize,
@@ -197,26 +197,32 @@ fn sums_stretch<T: Real, const N: usize>(
     (sum, sum_centered): (&mut [f64], &mut [f64]),
 ) {
     let channels = center.len();
-    let (mut s, mut q) = ([T::ZERO; N], [T::ZERO; N]);
-    let center = &center[at..][..N];
+    let (mut s, mut q) = ([[T::ZERO; N]; P], [[T::ZERO; N]; P]);
     let share = g.share();
     let (mut pooled, mut phase) = (first / g.window, first % g.window);
     for r in first..last {
-        let gate = bits_at(g.gate, r * channels + at) as u32;
-        let dy = &g.dy[pooled * channels + at..][..N];
-        let x = &x[r * channels + at..][..N];
-        for j in 0..N {
-            let v = gated(gate, j, dy[j] * share);
-            s[j] += v;
-            q[j] += v * (x[j] - center[j]);
+        for part in 0..P {
+            let at = at + part * N;
+            let center = &center[at..][..N];
+            let gate = bits_at(g.gate, r * channels + at) as u32;
+            let dy = &g.dy[pooled * channels + at..][..N];
+            let x = &x[r * channels + at..][..N];
+            for j in 0..N {
+                let v = gated(gate, j, dy[j] * share);
+                s[part][j] += v;
+                q[part][j] += v * (x[j] - center[j]);
+            }
         }
         phase += 1;
         if phase == g.window {
             (pooled, phase) = (pooled + 1, 0);
         }
     }
-    widen_add(&s, &mut sum[at..][..N]);
-    widen_add(&q, &mut sum_centered[at..][..N]);
+    for part in 0..P {
+        let at = at + part * N;
+        widen_add(&s[part], &mut sum[at..][..N]);
+        widen_add(&q[part], &mut sum_centered[at..][..N]);
+    }
 }
 
 multiversion! {
@@ -242,9 +248,19 @@ multiversion! {
         let rows = g.pooled_elements() / channels;
         for first in (0..rows).step_by(TILE) {
             let last = rows.min(first + TILE);
-            for_each_stretch!(channels, |at, N| sums_stretch::<T, N>(
-                g, (x, center), at, (first, last), (sum, sum_centered)
-            ));
+            // Whole rows where they have a usual length: what lies in memory is read
+            // several times faster in its order than in columns.
+            match channels {
+                64 => sums_stretch::<T, 32, 2>(
+                    g, (x, center), 0, (first, last), (sum, sum_centered)
+                ),
+                128 => sums_stretch::<T, 32, 4>(
+                    g, (x, center), 0, (first, last), (sum, sum_centered)
+                ),
+                _ => for_each_stretch!(channels, |at, N| sums_stretch::<T, N, 1>(
+                    g, (x, center), at, (first, last), (sum, sum_centered)
+                )),
+            }
         }
     }
 }
