@@ -28,6 +28,10 @@ pub struct Global {
     /// Threads to work with [default: one a core]
     #[arg(long, global = true, value_name = "N", value_parser = at_least_one)]
     pub threads: Option<usize>,
+    /// Vector instructions to work with: portable, avx2 or avx512 [default: the widest
+    /// there are]; the bits of a result depend on it
+    #[arg(long, global = true, value_name = "SET")]
+    pub isa: Option<isegnet_ops::Isa>,
     /// Everything random follows from this number; wins over the configuration
     #[arg(long, global = true, value_name = "N")]
     pub seed: Option<u64>,

@@ -13,6 +13,7 @@ mod scores;
 mod screen;
 mod study;
 
+use anyhow::Context;
 use args::{Cli, Command};
 use clap::Parser;
 use failure::Outcome;
@@ -53,17 +54,19 @@ fn parsed(args: Vec<OsString>) -> Outcome {
         cancel: Cancel::default(),
         seed: cli.global.seed,
     };
-    let result =
-        prepared(&session, cli.global.threads).and_then(|()| dispatch(cli.command, &session));
+    let result = prepared(&session, &cli.global).and_then(|()| dispatch(cli.command, &session));
     let Err(error) = result else { return Outcome::Done };
     let outcome = failure::outcome(&error);
     session.screen.fail(&failure::block(&error), outcome as u8);
     outcome
 }
 
-/// Sets the number of threads and what Ctrl-C does.
-fn prepared(session: &Session, threads: Option<usize>) -> anyhow::Result<()> {
-    if let Some(threads) = threads {
+/// Sets instructions, the number of threads and what Ctrl-C does.
+fn prepared(session: &Session, global: &args::Global) -> anyhow::Result<()> {
+    if let Some(isa) = global.isa {
+        isa.pin().with_context(|| format!("--isa {isa} cannot be used"))?;
+    }
+    if let Some(threads) = global.threads {
         rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
     }
     let cancel = session.cancel.clone();

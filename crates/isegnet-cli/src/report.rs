@@ -15,6 +15,8 @@ use std::path::Path;
 pub struct Metrics {
     /// The version that trained.
     pub isegnet: String,
+    /// The vector instructions it ran on; the same ones give the same bits.
+    pub isa: String,
     /// What expression was turned into before it was predicted.
     pub target: String,
     pub validation: crate::scores::Scores,

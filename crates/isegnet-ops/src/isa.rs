@@ -1,16 +1,18 @@
-//! Which vector instructions the elementwise kernels run on.
+//! Which vector instructions the kernels run on.
 //!
 //! The crate is built for the plain instruction set of its target, so that one
 //! binary runs everywhere; each kernel is compiled once more for every wider
 //! set below and the widest that the machine has is taken at run time. The
-//! bodies are the same and contract no multiplication with an addition, so
-//! elementwise kernels and sums give the same bits on each of them; only the
-//! matrix products, which choose their own instructions, may round differently.
+//! bodies are the same. Elementwise kernels and sums contract no multiplication with an
+//! addition, so they give the same bits on each set; products and transforms
+//! ([`lanes`](crate::lanes)) contract where the machine can, and round differently.
 
+use std::fmt;
+use std::str::FromStr;
 use std::sync::OnceLock;
 
 /// A set of vector instructions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Isa {
     /// What every machine of the target has: SSE2 on x86-64, NEON on Arm.
@@ -21,30 +23,61 @@ pub enum Isa {
     Avx512,
 }
 
+/// What the kernels of this process run on, once it is settled.
+static IN_USE: OnceLock<Isa> = OnceLock::new();
+
+/// Why a set of instructions cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IsaError {
+    /// The machine goes no further than this.
+    Missing(Isa),
+    /// Kernels have run on this one already.
+    Settled(Isa),
+}
+
+impl fmt::Display for IsaError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing(isa) => write!(f, "this machine has no wider instructions than {isa}"),
+            Self::Settled(isa) => write!(f, "kernels have already run on {isa}"),
+        }
+    }
+}
+
+impl std::error::Error for IsaError {}
+
 impl Isa {
-    /// The widest set that this machine has; found once.
+    /// All sets, the narrowest first.
+    pub const ALL: [Self; 3] = [Self::Portable, Self::Avx2, Self::Avx512];
+
+    /// The set that kernels run on: the widest that this machine has, unless
+    /// another was [pinned](Self::pin).
     #[inline]
-    pub fn detected() -> Self {
+    pub fn in_use() -> Self {
         #[cfg(test)]
         if let Some(isa) = tests::PINNED.get() {
             return isa;
         }
-        static FOUND: OnceLock<Isa> = OnceLock::new();
-        *FOUND.get_or_init(Self::detect)
+        *IN_USE.get_or_init(Self::widest)
     }
 
-    /// Tells whether this machine has the set.
-    #[cfg(test)]
-    pub(crate) fn is_here(self) -> bool {
-        match Self::detect() {
-            Self::Avx512 => true,
-            Self::Avx2 => self != Self::Avx512,
-            Self::Portable => self == Self::Portable,
+    /// Makes all kernels of this process run on this set, to repeat the bits of a
+    /// machine that has no wider one.
+    ///
+    /// # Errors
+    /// The machine does not have it, or kernels have run on another.
+    pub fn pin(self) -> Result<(), IsaError> {
+        let widest = Self::widest();
+        if self > widest {
+            return Err(IsaError::Missing(widest));
         }
+        let settled = *IN_USE.get_or_init(|| self);
+        if settled == self { Ok(()) } else { Err(IsaError::Settled(settled)) }
     }
 
+    /// The widest set that this machine has.
     #[cfg(target_arch = "x86_64")]
-    fn detect() -> Self {
+    pub fn widest() -> Self {
         let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
         let avx512 = is_x86_feature_detected!("avx512f")
             && is_x86_feature_detected!("avx512bw")
@@ -57,9 +90,29 @@ impl Isa {
         }
     }
 
+    /// The widest set that this machine has.
     #[cfg(not(target_arch = "x86_64"))]
-    fn detect() -> Self {
+    pub fn widest() -> Self {
         Self::Portable
+    }
+}
+
+impl fmt::Display for Isa {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Portable => "portable",
+            Self::Avx2 => "avx2",
+            Self::Avx512 => "avx512",
+        })
+    }
+}
+
+impl FromStr for Isa {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let found = Self::ALL.into_iter().find(|isa| isa.to_string() == name);
+        found.ok_or_else(|| format!("there is no set '{name}'; write portable, avx2 or avx512"))
     }
 }
 
@@ -89,7 +142,7 @@ macro_rules! multiversion {
                     portable($($arg),*);
                 }
 
-                match $crate::isa::Isa::detected() {
+                match $crate::isa::Isa::in_use() {
                     // SAFETY: the machine was found to have these instructions.
                     $crate::isa::Isa::Avx512 => return unsafe { avx512($($arg),*) },
                     // SAFETY: as above.
@@ -173,15 +226,32 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn sets_are_read_as_they_are_written() {
+        for isa in Isa::ALL {
+            assert_eq!(isa.to_string().parse(), Ok(isa));
+        }
+        assert!("sse9".parse::<Isa>().unwrap_err().contains("avx2"));
+    }
+
+    #[test]
+    fn what_has_run_cannot_be_changed() {
+        let used = *IN_USE.get_or_init(Isa::widest);
+        assert_eq!(used.pin(), Ok(()));
+        assert_eq!(Isa::in_use(), used);
+        if used != Isa::Portable {
+            assert_eq!(Isa::Portable.pin(), Err(IsaError::Settled(used)));
+        }
+        if Isa::widest() < Isa::Avx512 {
+            assert_eq!(Isa::Avx512.pin(), Err(IsaError::Missing(Isa::widest())));
+        }
+    }
+
+    #[test]
     fn every_instruction_set_gives_the_same_bits() {
-        let narrower: &[Isa] = match Isa::detected() {
-            Isa::Avx512 => &[Isa::Avx2, Isa::Portable],
-            Isa::Avx2 => &[Isa::Portable],
-            Isa::Portable => &[],
-        };
+        let narrower = Isa::ALL.iter().filter(|&&isa| isa < Isa::widest());
         for (rows, channels, window) in [(97, 126, 5), (50, 64, 1), (61, 3, 4), (40, 1, 3)] {
             let wide = everything(rows, channels, window);
-            for &isa in narrower {
+            for &isa in narrower.clone() {
                 PINNED.set(Some(isa));
                 let pinned = everything(rows, channels, window);
                 PINNED.set(None);

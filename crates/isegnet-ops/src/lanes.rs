@@ -258,7 +258,7 @@ pub(crate) fn run_f32(kernel: impl Kernel<f32>) {
             kernel.run::<__m512>();
         }
 
-        match Isa::detected() {
+        match Isa::in_use() {
             // SAFETY: the machine was found to have these instructions.
             Isa::Avx512 => return unsafe { avx512(kernel) },
             // SAFETY: as above.

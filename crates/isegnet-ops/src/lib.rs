@@ -29,7 +29,7 @@ pub use codes::CodesConvolution;
 pub use conv::ConvShape;
 pub use convolution::{ConvScratch, Convolution, PreparedKernel};
 pub use dense::Dense;
-pub use isa::Isa;
+pub use isa::{Isa, IsaError};
 pub use pool::{
     avg_pool_backward_into, avg_pool_forward_into, max_pool_backward_into, max_pool_forward_into,
     relu_avg_pool_into,

@@ -339,3 +339,65 @@ impl<T: Real> Outer<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Isa;
+    use crate::isa::tests::PINNED;
+    use crate::lanes::run;
+
+    /// Small whole numbers, so that every order of summation gives the same bits.
+    fn whole(n: usize, seed: usize) -> Vec<f32> {
+        (0..n).map(|i| ((i * i + seed * i + seed) % 7) as f32 - 3.0).collect()
+    }
+
+    fn check(rows: usize, depth: usize, columns: usize, stride: usize) {
+        let (a, b) = (whole(rows * stride + depth, 1), whole(depth * columns, 2));
+        let bias = whole(columns, 3);
+        let mut panels = vec![f32::NAN; panels_len(depth, columns)];
+        run(Pack { rows: depth, columns, at: |r, c| b[r * columns + c], panels: &mut panels });
+        let mut y = vec![f32::NAN; rows * columns];
+        let (panels, offset) = (&panels, Some(bias.as_slice()));
+        run(Multiply { rows, depth, stride, a: &a, panels, columns, bias: offset, y: &mut y });
+        let mut sums = whole(depth * columns, 4);
+        let mut expected_sums = sums.clone();
+        run(AddOuter {
+            rows,
+            inputs: depth,
+            x_stride: stride,
+            x: &a,
+            outputs: columns,
+            g_stride: columns,
+            g: &y,
+            sums_stride: columns,
+            sums: &mut sums,
+        });
+        for r in 0..rows {
+            for c in 0..columns {
+                let product = |i: usize| a[r * stride + i] * b[i * columns + c];
+                let expected = bias[c] + (0..depth).map(product).sum::<f32>();
+                assert_eq!(y[r * columns + c], expected, "{rows} {depth} {columns} at {r} {c}");
+                for i in 0..depth {
+                    expected_sums[i * columns + c] += a[r * stride + i] * expected;
+                }
+            }
+        }
+        assert_eq!(sums, expected_sums, "{rows} {depth} {columns}");
+    }
+
+    #[test]
+    fn every_instruction_set_multiplies() {
+        for isa in Isa::ALL.into_iter().filter(|&isa| isa <= Isa::widest()) {
+            PINNED.set(Some(isa));
+            for columns in [1, 3, 8, 15, 16, 17, 31, 32, 33, 48, 63, 64, 65, 126, 130] {
+                for rows in [1, 2, 5, 13, 14, 29, 200] {
+                    check(rows, 10, columns, 4);
+                }
+            }
+            check(3, 0, 5, 2);
+            check(40, 77, 20, 77);
+            PINNED.set(None);
+        }
+    }
+}

@@ -246,6 +246,7 @@ fn written(
     let scores = |part: Part| Scores::of(rows.iter().filter(|row| row.part == Some(part)), binary);
     let metrics = Metrics {
         isegnet: env!("CARGO_PKG_VERSION").to_owned(),
+        isa: isegnet_ops::Isa::in_use().to_string(),
         target: unit(config),
         validation: scores(Part::Validation),
         test: scores(Part::Test),

@@ -144,6 +144,16 @@ fn an_interrupted_run_says_so_and_resumes() {
 }
 
 #[test]
+fn instructions_can_be_pinned() {
+    let folder = prepared("isa", "epochs = 2");
+    folder.run(&format!("{TRAIN} --out one --isa portable --threads 1")).ok();
+    folder.run(&format!("{TRAIN} --out two --isa portable --threads 2")).ok();
+    assert_eq!(outcome(&folder, "one"), outcome(&folder, "two"));
+    assert_eq!(metrics(&folder, "one")["isa"], "portable");
+    folder.run(&format!("{TRAIN} --out three --isa sse9")).code(2).says(&["sse9", "avx512"]);
+}
+
+#[test]
 fn export_gives_arrays_raw_and_as_the_network_saw_them() {
     let folder = prepared("export", "epochs = 1");
     folder.run(&format!("{TRAIN} --out run")).ok();
