@@ -8,6 +8,7 @@
 mod conv;
 mod convolver;
 mod dense;
+mod infer;
 mod norm;
 mod padded;
 mod per_thread;
@@ -19,7 +20,7 @@ use conv::ConvState;
 use convolver::Convolver;
 use dense::DenseState;
 use isegnet_ops::{Buffer, ConvScratch, Real};
-use ndarray::{ArrayView3, Axis, s};
+use ndarray::{ArrayView3, Axis};
 use num_traits::Float;
 use padded::{Geometry, Padded};
 use per_thread::PerThread;
@@ -42,13 +43,9 @@ impl Mode {
     }
 }
 
-/// Rows that inference takes at a time, so that what passes between layers stays in the
-/// caches; a constant, so that the bits do not depend on the machine.
-const INFERRED: usize = 16;
-
-/// Memory of one thread.
+/// Memory of one thread for one convolution.
 #[derive(Default)]
-struct Scratch<T> {
+struct Convolving<T> {
     conv: ConvScratch<T>,
     /// One sample at a convolution's output: values, or the gradient.
     z: Buffer<T>,
@@ -59,7 +56,7 @@ struct Scratch<T> {
 /// Memory that the blocks share.
 #[derive(Default)]
 struct Work<T> {
-    threads: PerThread<Scratch<T>>,
+    threads: PerThread<Convolving<T>>,
     /// Gradient at a max pool's input.
     unpooled: Buffer<T>,
     /// Sums of the groups of samples that become a kernel gradient.
@@ -85,6 +82,7 @@ pub struct CpuEngine<T = f32> {
     gradients: [Padded<T>; 3],
     /// Slope of the loss at each row's output.
     slopes: Vec<T>,
+    rows: PerThread<infer::Row<T>>,
     work: Work<T>,
     len: usize,
 }
@@ -114,6 +112,7 @@ impl<T: Number> CpuEngine<T> {
             flat: Padded::new(Geometry::plain(rows, channels)),
             gradients: Default::default(),
             slopes: Vec::new(),
+            rows: PerThread::default(),
             work: Work::default(),
             len: layout.len(),
             plan,
@@ -150,38 +149,6 @@ impl<T: Number> CpuEngine<T> {
         let blocks = self.branches.iter().flat_map(|b| &b.blocks).chain(&self.merged);
         let threads = &mut self.work.threads;
         blocks.for_each(|block| threads.reserve(|scratch| block.reserve_thread(scratch)));
-    }
-
-    /// Makes all kernels ready for [`infer_some`](Self::infer_some).
-    fn prepare_inference(&mut self, weights: &Weights<T>, input: &Input<'_>) {
-        assert_eq!(weights.values().len(), self.len, "weights of another network");
-        self.reserve_threads();
-        for branch in &mut self.branches {
-            branch.blocks[0].input.expect_codes(matches!(input.dna, Dna::Codes(_)));
-        }
-        let blocks = self.branches.iter_mut().flat_map(|b| &mut b.blocks).chain(&mut self.merged);
-        for block in blocks {
-            self.work.threads.with(|scratch| block.prepare_inference(weights, &mut scratch.conv));
-        }
-        self.dense.iter_mut().for_each(|layer| layer.prepare(weights));
-    }
-
-    /// Runs a few rows outside training.
-    fn infer_some(&mut self, weights: &Weights<T>, input: &Input<'_>, output: &mut [T]) {
-        let n = input.rows();
-        for branch in &mut self.branches {
-            fill_input(&mut branch.blocks[0].input, branch.input, input);
-            let work = &self.work;
-            chain(&mut branch.blocks, &mut branch.out, |block, out| block.infer(n, work, out));
-        }
-        concatenate(&self.branches, first_input(&mut self.merged, &mut self.flat), n);
-        let work = &self.work;
-        chain(&mut self.merged, &mut self.flat, |block, out| block.infer(n, work, out));
-        let mut x = self.flat.samples(n);
-        for layer in &mut self.dense {
-            x = layer.forward(n, x, weights, None);
-        }
-        output.copy_from_slice(x);
     }
 
     /// Runs the gradient at the output, in `slopes`, back through the network.
@@ -378,20 +345,7 @@ impl<T: Number> Engine<T> for CpuEngine<T> {
         output: &mut [T],
     ) -> Result<(), EngineError> {
         check_input(&self.plan.shape, input)?;
-        self.prepare_inference(weights, input);
-        let n = input.rows();
-        for first in (0..n).step_by(INFERRED) {
-            let rows = first..n.min(first + INFERRED);
-            let some = Input {
-                tracks: input.tracks.slice_move(s![rows.clone(), .., ..]),
-                dna: match input.dna {
-                    Dna::Absent => Dna::Absent,
-                    Dna::Codes(dna) => Dna::Codes(dna.slice_move(s![rows.clone(), ..])),
-                    Dna::Columns(dna) => Dna::Columns(dna.slice_move(s![rows.clone(), .., ..])),
-                },
-            };
-            self.infer_some(weights, &some, &mut output[rows]);
-        }
+        self.infer_rows(weights, input, output);
         Ok(())
     }
 }

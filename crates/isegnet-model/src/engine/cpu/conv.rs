@@ -1,9 +1,9 @@
 //! A convolution block on the CPU: convolution, batch norm, ReLU, dropout, pooling.
 
-use super::convolver::Convolver;
+use super::convolver::{Convolver, Sample};
 use super::norm::Norm;
 use super::padded::Padded;
-use super::{Mode, Number, Scratch, Work};
+use super::{Convolving, Mode, Number, Work};
 use crate::config::Pooling;
 use crate::plan::ConvBlock;
 use crate::weights::{Layout, Weights};
@@ -81,11 +81,11 @@ impl<T: Number> ConvState<T> {
     }
 
     /// Makes room in one thread's memory.
-    pub fn reserve_thread(&self, scratch: &mut Scratch<T>) {
+    pub fn reserve_thread(&self, scratch: &mut Convolving<T>) {
         self.input.reserve(&mut scratch.conv);
         scratch.z.grow(self.input.shape().padded_gradient_len());
         if self.is_max() {
-            grow(&mut scratch.places, self.block.out_rows() * self.block.outputs);
+            grow(&mut scratch.places, self.out_len());
         }
     }
 
@@ -144,29 +144,26 @@ impl<T: Number> ConvState<T> {
         self.input.prepare(&self.folded, scratch);
     }
 
-    /// Runs the block on the samples of its input; the result goes inside `out`.
-    pub fn infer(&mut self, n: usize, work: &Work<T>, out: &mut Padded<T>) {
-        let geometry = out.reserve(n);
-        let (each, channels, pool) = (self.each(), self.norm.channels(), self.block.pool);
-        let (input, bias, threads) = (&self.input, &self.folded_bias, &work.threads);
-        let samples = out.samples_mut(n).par_chunks_mut(geometry.sample());
-        samples.enumerate().for_each(|(sample, y)| {
-            let y = &mut y[geometry.interior()];
-            threads.with(|Scratch { conv, z, places, .. }| {
-                let z = z.at_least(each);
-                input.forward(sample, Some(bias), conv, z);
-                match pool {
-                    None => relu_avg_pool_into(channels, 1, z, y),
-                    Some((Pooling::Average, window)) => relu_avg_pool_into(channels, window, z, y),
-                    Some((Pooling::Max, window)) => {
-                        grow(places, y.len());
-                        max_pool_forward_into(channels, window, z, y, &mut places[..y.len()]);
-                        // NaN passes.
-                        y.iter_mut().for_each(|v| *v = if *v <= T::ZERO { T::ZERO } else { *v });
-                    }
-                }
-            });
-        });
+    /// Runs the block on one sample outside training; the result goes into `y`.
+    pub fn infer(&self, x: Sample<'_, T>, scratch: &mut Convolving<T>, y: &mut [T]) {
+        let Convolving { conv, z, places } = scratch;
+        let (channels, z) = (self.norm.channels(), z.at_least(self.each()));
+        self.input.convolve(x, Some(&self.folded_bias), conv, z);
+        match self.block.pool {
+            None => relu_avg_pool_into(channels, 1, z, y),
+            Some((Pooling::Average, window)) => relu_avg_pool_into(channels, window, z, y),
+            Some((Pooling::Max, window)) => {
+                grow(places, y.len());
+                max_pool_forward_into(channels, window, z, y, &mut places[..y.len()]);
+                // NaN passes.
+                y.iter_mut().for_each(|v| *v = if *v <= T::ZERO { T::ZERO } else { *v });
+            }
+        }
+    }
+
+    /// Elements of a sample at the block's output.
+    pub fn out_len(&self) -> usize {
+        self.block.out_rows() * self.block.outputs
     }
 
     fn draw_dropout(&mut self, n: usize, mode: Mode) {

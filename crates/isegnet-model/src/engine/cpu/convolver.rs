@@ -5,8 +5,9 @@ use super::conv::grow;
 use super::padded::{Geometry, Padded};
 use crate::plan::ConvBlock;
 use isegnet_ops::{Buffer, CodesConvolution, ConvScratch, ConvShape, Convolution, PreparedKernel};
-use ndarray::ArrayView2;
+use ndarray::{ArrayView1, ArrayView2};
 use rayon::prelude::*;
+use std::mem::take;
 
 /// The convolution of a block with its input, sample by sample.
 pub(super) struct Convolver<T> {
@@ -17,6 +18,15 @@ pub(super) struct Convolver<T> {
     /// What reads DNA that comes as codes; `coded` tells whether it does now.
     codes: Option<Codes<T>>,
     coded: bool,
+}
+
+/// One sample as a convolution reads it.
+#[derive(Clone, Copy)]
+pub(super) enum Sample<'a, T> {
+    /// Values, with the zero rows of the padding.
+    Values(&'a [T]),
+    /// DNA as words.
+    Words(&'a [u16]),
 }
 
 struct Codes<T> {
@@ -71,16 +81,15 @@ impl<T: Number> Convolver<T> {
     /// This is no convolution over DNA.
     pub fn take_codes(&mut self, dna: ArrayView2<'_, u8>) {
         self.expect_codes(true);
-        let Some(codes) = &mut self.codes else { unreachable!("codes for a track branch") };
-        let (n, rows, before) = (dna.nrows(), codes.conv.shape().rows, self.x.geometry().before);
-        grow(&mut codes.words, n * rows);
-        let conv = &codes.conv;
-        codes.words[..n * rows].par_chunks_mut(rows).enumerate().for_each(|(sample, words)| {
-            match dna.row(sample).as_slice() {
-                Some(dna) => conv.words_into(before, dna, words),
-                None => conv.words_into(before, &dna.row(sample).to_vec(), words),
-            }
+        let (n, rows) = (dna.nrows(), self.conv.shape().rows);
+        let mut words = self.codes.as_mut().map(|codes| take(&mut codes.words)).unwrap_or_default();
+        grow(&mut words, n * rows);
+        words[..n * rows].par_chunks_mut(rows).enumerate().for_each(|(sample, words)| {
+            self.words_into(dna.row(sample), words);
         });
+        if let Some(codes) = &mut self.codes {
+            codes.words = words;
+        }
     }
 
     /// Says whether the DNA of the next samples comes as codes.
@@ -104,7 +113,7 @@ impl<T: Number> Convolver<T> {
         self.conv.prepare_adjoint(kernel, scratch, &mut self.kernel);
     }
 
-    /// Convolves one sample.
+    /// Convolves one of the samples taken before.
     pub fn forward(
         &self,
         sample: usize,
@@ -112,13 +121,37 @@ impl<T: Number> Convolver<T> {
         scratch: &mut ConvScratch<T>,
         z: &mut [T],
     ) {
-        match self.reading_codes() {
-            Some(codes) => {
-                codes.conv.forward_into(codes.words_of(sample), &codes.tables, bias, z);
+        let sample = match self.reading_codes() {
+            Some(codes) => Sample::Words(codes.words_of(sample)),
+            None => Sample::Values(self.x.sample(sample)),
+        };
+        self.convolve(sample, bias, scratch, z);
+    }
+
+    /// Convolves a sample that lies anywhere.
+    pub fn convolve(
+        &self,
+        sample: Sample<'_, T>,
+        bias: Option<&[T]>,
+        scratch: &mut ConvScratch<T>,
+        z: &mut [T],
+    ) {
+        match (sample, &self.codes) {
+            (Sample::Values(x), _) => self.conv.forward_into(x, &self.kernel, bias, scratch, z),
+            (Sample::Words(words), Some(codes)) => {
+                codes.conv.forward_into(words, &codes.tables, bias, z);
             }
-            None => {
-                self.conv.forward_into(self.x.sample(sample), &self.kernel, bias, scratch, z);
-            }
+            (Sample::Words(_), None) => unreachable!("words for a convolution over values"),
+        }
+    }
+
+    /// Numbers the words of one sample's DNA; see [`take_codes`](Self::take_codes).
+    pub fn words_into(&self, dna: ArrayView1<'_, u8>, words: &mut [u16]) {
+        let Some(codes) = &self.codes else { unreachable!("codes for a track branch") };
+        let before = self.x.geometry().before;
+        match dna.as_slice() {
+            Some(dna) => codes.conv.words_into(before, dna, words),
+            None => codes.conv.words_into(before, &dna.to_vec(), words),
         }
     }
 
