@@ -109,17 +109,20 @@ pub struct Step<'a> {
 pub enum EngineError {
     /// The input does not have the planned shape.
     #[error(
-        "the input has {got} {what} and the network was made for {expected}; \
+        "the input has {got} {what} where {expected} belong; \
          use the data set and view the model was trained on"
     )]
     Shape {
-        /// What differs: positions, tracks, DNA.
+        /// What differs: positions, tracks, DNA, targets.
         what: &'static str,
         /// What came.
         got: usize,
         /// What was planned.
         expected: usize,
     },
+    /// There is nothing to train on.
+    #[error("a training step was given no rows; batch statistics need one at least")]
+    NoRows,
     /// The device is not to be had.
     #[error("{device} cannot be used: {message}")]
     Device {
@@ -178,19 +181,25 @@ pub trait Engine<T = f32>: Send {
     ) -> Result<(), EngineError>;
 }
 
-/// Checks an input against the planned shape.
+/// Checks an input against the planned shape, and the places for its rows' outputs.
 pub(crate) fn check_input(
     shape: &isegnet_core::InputShape,
     input: &Input<'_>,
+    outputs: usize,
 ) -> Result<(), EngineError> {
-    let (_, positions, tracks) = input.tracks.dim();
-    let dna_positions = match input.dna {
-        Dna::Absent => 0,
-        Dna::Codes(codes) => codes.ncols(),
-        Dna::Columns(columns) => columns.dim().1,
+    let (rows, positions, tracks) = input.tracks.dim();
+    let (dna_rows, dna_positions, columns) = match input.dna {
+        Dna::Absent => (rows, 0, 4),
+        Dna::Codes(codes) => (codes.nrows(), codes.ncols(), 4),
+        Dna::Columns(columns) => columns.dim(),
     };
     let expected_dna = if shape.dna { shape.positions } else { 0 };
-    let mut checks = vec![("tracks", tracks, shape.tracks.len())];
+    let mut checks = vec![
+        ("tracks", tracks, shape.tracks.len()),
+        ("rows of DNA", dna_rows, rows),
+        ("columns of DNA", columns, 4),
+        ("places for outputs", outputs, rows),
+    ];
     if !shape.tracks.is_empty() {
         checks.push(("positions", positions, shape.positions));
     }
@@ -200,6 +209,15 @@ pub(crate) fn check_input(
     match checks.into_iter().find(|(_, got, expected)| got != expected) {
         Some((what, got, expected)) => Err(EngineError::Shape { what, got, expected }),
         None => Ok(()),
+    }
+}
+
+/// Checks that there are rows to take batch statistics of, and a target for each.
+pub(crate) fn check_rows(rows: usize, targets: usize) -> Result<(), EngineError> {
+    match rows {
+        0 => Err(EngineError::NoRows),
+        _ if targets == rows => Ok(()),
+        _ => Err(EngineError::Shape { what: "targets", got: targets, expected: rows }),
     }
 }
 

@@ -189,6 +189,11 @@ fn check(config: &NetworkConfig) -> Result<(), PlanError> {
         let value = config.layers.to_string();
         return Err(PlanError::Field { field: "layers", value, allowed: "it must be 1, 2 or 3" });
     }
+    if config.pooling == Pooling::Max && config.pool > 256 {
+        let value = config.pool.to_string();
+        let allowed = "with max pooling it must be 256 or less";
+        return Err(PlanError::Field { field: "pool", value, allowed });
+    }
     if !(0.0..0.99).contains(&config.dropout) {
         let value = config.dropout.to_string();
         let allowed = "it must be at least 0 and below 0.99";

@@ -6,7 +6,7 @@ pub(crate) const LANES: usize = 16;
 
 /// As much as one cache line holds, or two.
 #[derive(Clone, Copy, Debug)]
-#[repr(align(64))]
+#[repr(C, align(64))]
 struct Line<T>([T; LANES]);
 
 /// Memory that begins with a cache line, grows and never shrinks; new memory is 0.

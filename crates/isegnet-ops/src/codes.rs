@@ -32,9 +32,11 @@ impl CodesConvolution {
     /// Lays out a convolution of one-hot codes.
     ///
     /// # Panics
-    /// The shape does not have four inputs.
+    /// The shape does not have four inputs, or it has no tap or no output.
     pub fn new(shape: ConvShape) -> Self {
+        shape.assert_possible();
         assert_eq!(shape.inputs, LETTERS - 1, "codes stand for four channels");
+        assert!(shape.outputs > 0, "a convolution without outputs");
         let fits = |&letters: &usize| Self { shape, letters }.tables_len() <= CACHED;
         let letters = (2..=LONGEST.min(shape.taps)).rev().find(fits).unwrap_or(1);
         Self { shape, letters }
@@ -58,7 +60,7 @@ impl CodesConvolution {
         self.tables() * self.words() * self.shape.outputs
     }
 
-    /// Numbers the word that begins at each row, with `before` rows of padding before the
+    /// Gives the number of the word that begins at each row, with `before` rows of padding before the
     /// codes and the rest after them.
     ///
     /// # Panics

@@ -1,3 +1,5 @@
+use crate::product::{padded, volume};
+
 /// Shape of a 1-D convolution over an input that is already padded with zero rows.
 ///
 /// The input is (rows, inputs), the kernel (taps, inputs, outputs) as Keras
@@ -15,6 +17,17 @@ pub struct ConvShape {
 }
 
 impl ConvShape {
+    /// Finds sizes that no memory holds, so that no length computed from them wraps round.
+    pub(crate) fn assert_possible(&self) {
+        let Self { rows, taps, inputs, outputs } = *self;
+        assert!(taps > 0, "a convolution needs a tap");
+        let ends = volume([2, taps, outputs]);
+        volume([4, rows, padded(inputs)]);
+        let inside = volume([4, rows, padded(outputs)]);
+        assert!(inside.checked_add(ends).is_some(), "a convolution of more than memory holds");
+        volume([4, taps, padded(inputs), padded(outputs)]);
+    }
+
     /// Rows of the output; 0 where the kernel is longer than the input.
     pub fn out_rows(&self) -> usize {
         (self.rows + 1).saturating_sub(self.taps)

@@ -29,7 +29,11 @@ pub struct ConvScratch<T>(SpectralScratch<T>);
 
 impl<T: Real> Convolution<T> {
     /// Lays out a convolution the way that its shape makes fastest.
+    ///
+    /// # Panics
+    /// There is no tap, or more of anything than memory holds.
     pub fn new(shape: ConvShape) -> Self {
+        shape.assert_possible();
         match fastest(&shape) {
             Some(points) => Self::by_transforms(shape, points),
             None => Self::by_products(shape),
@@ -37,7 +41,11 @@ impl<T: Real> Convolution<T> {
     }
 
     /// Lays out a convolution as a matrix product.
+    ///
+    /// # Panics
+    /// There is no tap, or more of anything than memory holds.
     pub fn by_products(shape: ConvShape) -> Self {
+        shape.assert_possible();
         Self { shape, spectral: None }
     }
 
@@ -45,8 +53,9 @@ impl<T: Real> Convolution<T> {
     ///
     /// # Panics
     /// `points` is no power of two, under 16 or under the kernel's taps, or there are no
-    /// channels.
+    /// channels, no tap, or more of anything than memory holds.
     pub fn by_transforms(shape: ConvShape, points: usize) -> Self {
+        shape.assert_possible();
         Self { shape, spectral: Some(Spectral::new(shape, points)) }
     }
 
@@ -121,8 +130,8 @@ impl<T: Real> Convolution<T> {
     /// `x` is (rows, inputs), `y` (out_rows, outputs), overwritten.
     ///
     /// # Panics
-    /// A slice does not have the length that the shape gives it, or the kernel was not
-    /// prepared.
+    /// A slice does not have the length that the shape gives it, or the kernel is shorter
+    /// than one that this convolution prepared.
     pub fn forward_into(
         &self,
         x: &[T],
@@ -160,8 +169,8 @@ impl<T: Real> Convolution<T> {
     /// and the gradient, (rows, inputs), overwritten.
     ///
     /// # Panics
-    /// A slice does not have the length that the shape gives it, or the kernel was not
-    /// prepared.
+    /// A slice does not have the length that the shape gives it, or the kernel is shorter
+    /// than one that this convolution prepared.
     pub fn backward_add(
         &self,
         x: &[T],
@@ -219,8 +228,8 @@ impl<T: Real> Convolution<T> {
 /// A function of the shape alone, never of a timing, so that the same network
 /// gives the same bits at every run. Multiplications are counted; the weights of what is
 /// not one were fitted to 60 shapes and sizes of tile on an AVX-512 machine with 1 MB of
-/// second cache. Transforms win by far where there are some ten taps and channels or
-/// more, and from about 4 taps on; the tile is 2 to 6 times as long as the kernel.
+/// second cache. Transforms win from about 4 taps on, and by far with 20 taps and some ten
+/// channels; the tile is 2 to 6 times as long as the kernel.
 fn fastest(shape: &ConvShape) -> Option<usize> {
     let sizes = (4..=12).map(|power| 1usize << power).filter(|&points| points > shape.taps);
     let (points, cost) = sizes
@@ -239,8 +248,8 @@ fn cost_of_transforms(shape: &ConvShape, points: usize) -> f64 {
     let [inputs, outputs] = [shape.inputs, shape.outputs].map(|n| n.next_multiple_of(LANES));
     let step = points - shape.taps + 1;
     let tiles = shape.out_rows().div_ceil(step) as f64;
-    let kernel = (3 * (points / 2 + 1) * shape.inputs * outputs) as f64;
-    let stages = (points * points.ilog2() as usize * (inputs + outputs)) as f64;
+    let kernel = 3.0 * (points / 2 + 1) as f64 * shape.inputs as f64 * outputs as f64;
+    let stages = points as f64 * f64::from(points.ilog2()) * (inputs as f64 + outputs as f64);
     tiles * (kernel + STAGE * stages) + FETCH * kernel
 }
 

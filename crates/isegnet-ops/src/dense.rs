@@ -2,7 +2,7 @@ use crate::Real;
 use crate::buffer::Buffer;
 use crate::convolution::PreparedKernel;
 use crate::lanes::run;
-use crate::product::{AddOuter, Multiply, Pack, panels_len};
+use crate::product::{AddOuter, Multiply, Pack, panels_len, volume};
 use rayon::prelude::*;
 
 /// Rows of the batch, or inputs of the kernel gradient, that one task computes. It is
@@ -48,7 +48,8 @@ impl Dense {
     }
 
     fn assert_kernel<T>(&self, kernel: &[T]) {
-        assert_eq!(kernel.len(), self.inputs * self.outputs, "dense kernel of another length");
+        let length = volume([self.inputs, self.outputs]);
+        assert_eq!(kernel.len(), length, "dense kernel of another length");
     }
 
     /// Computes `y[b, o] = bias[o] + sum over i of x[b, i] * kernel[i, o]`.
@@ -56,8 +57,8 @@ impl Dense {
     /// `x` is (batch, inputs), `y` (batch, outputs), overwritten.
     ///
     /// # Panics
-    /// A slice does not have the length that its shape gives it, or the kernel was not
-    /// prepared.
+    /// A slice does not have the length that its shape gives it, or the kernel is shorter
+    /// than one that this layer prepared.
     pub fn forward_into<T: Real>(
         &self,
         x: &[T],
@@ -74,8 +75,8 @@ impl Dense {
     /// `dy` is (batch, outputs), `dx` (batch, inputs), overwritten.
     ///
     /// # Panics
-    /// A slice does not have the length that its shape gives it, or the kernel was not
-    /// prepared.
+    /// A slice does not have the length that its shape gives it, or the kernel is shorter
+    /// than one that this layer prepared.
     pub fn input_gradient_into<T: Real>(&self, dy: &[T], kernel: &PreparedKernel<T>, dx: &mut [T]) {
         multiply([self.outputs, self.inputs], dy, &kernel.adjoint, None, dx);
     }
@@ -94,7 +95,7 @@ impl Dense {
         }
         let rows = dy.len() / outputs;
         assert_eq!(dy.len(), rows * outputs, "dense output gradient of another length");
-        assert_eq!(x.len(), rows * inputs, "dense input of another length");
+        assert_eq!(x.len(), volume([rows, inputs]), "dense input of another length");
         self.assert_kernel(dkernel);
         dkernel.par_chunks_mut(BLOCK * outputs).enumerate().for_each(|(task, sums)| {
             sums.fill(T::ZERO);
@@ -102,6 +103,7 @@ impl Dense {
                 rows,
                 inputs: sums.len() / outputs,
                 x_stride: inputs,
+                // Without a row there is nothing to begin in.
                 x: &x[(task * BLOCK).min(x.len())..],
                 outputs,
                 g_stride: outputs,
@@ -125,7 +127,7 @@ fn multiply<T: Real>(
     }
     let rows = y.len() / columns;
     assert_eq!(y.len(), rows * columns, "dense output of another length");
-    assert_eq!(x.len(), rows * depth, "dense input of another length");
+    assert_eq!(x.len(), volume([rows, depth]), "dense input of another length");
     assert!(panels.len() >= panels_len(depth, columns), "a dense kernel that was not prepared");
     let panels = &panels[..panels_len(depth, columns)];
     let blocks = y.par_chunks_mut(BLOCK * columns).enumerate();

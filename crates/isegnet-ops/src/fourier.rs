@@ -96,7 +96,7 @@ impl<T: Real> Fourier<T> {
     ///
     /// # Safety
     /// `from` and `to` serve every point; `scratch` is [`scratch_len`](Self::scratch_len)
-    /// numbers that nobody else uses, and neither `from` nor, before its end, `to` does.
+    /// numbers that overlap neither of them.
     #[inline(always)]
     pub unsafe fn transform<V: Lanes<T>>(
         &self,
@@ -134,6 +134,9 @@ fn pass_twiddles<T: Real>(n: usize, radix: usize) -> Vec<T> {
 }
 
 /// One pass of Stockham's transform: sub-transforms of length `n`, `run` of them in turn.
+///
+/// # Safety
+/// `from` and `to` serve `n * run` points.
 #[inline(always)]
 unsafe fn pass<T: Real, V: Lanes<T>>(
     radix: usize,
@@ -152,6 +155,10 @@ unsafe fn pass<T: Real, V: Lanes<T>>(
     }
 }
 
+/// A pass of radix `R`.
+///
+/// # Safety
+/// `from` and `to` serve `n * run` points.
 #[inline(always)]
 unsafe fn butterflies<T: Real, V: Lanes<T>, D: Dft<T, V, R>, const R: usize>(
     (n, run): (usize, usize),
@@ -171,7 +178,7 @@ unsafe fn butterflies<T: Real, V: Lanes<T>, D: Dft<T, V, R>, const R: usize>(
                 }
                 let mut y = D::apply(x);
                 if p > 0 {
-                    let w = twiddles.get_unchecked(2 * R * p..2 * R * (p + 1));
+                    let w = &twiddles[2 * R * p..][..2 * R];
                     for (j, y) in y.iter_mut().enumerate().skip(1) {
                         *y = turn(*y, V::splat(w[2 * j]), V::splat(w[2 * j + 1]));
                     }

@@ -31,7 +31,7 @@ static IN_USE: OnceLock<Isa> = OnceLock::new();
 pub enum IsaError {
     /// The machine goes no further than this.
     Missing(Isa),
-    /// Kernels have run on this one already.
+    /// This one is in use already.
     Settled(Isa),
 }
 
@@ -39,7 +39,7 @@ impl fmt::Display for IsaError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing(isa) => write!(f, "this machine has no wider instructions than {isa}"),
-            Self::Settled(isa) => write!(f, "kernels have already run on {isa}"),
+            Self::Settled(isa) => write!(f, "{isa} is in use already"),
         }
     }
 }
@@ -48,7 +48,7 @@ impl std::error::Error for IsaError {}
 
 impl Isa {
     /// All sets, the narrowest first.
-    pub const ALL: [Self; 3] = [Self::Portable, Self::Avx2, Self::Avx512];
+    pub const ALL: &'static [Self] = &[Self::Portable, Self::Avx2, Self::Avx512];
 
     /// The set that kernels run on: the widest that this machine has, unless
     /// another was [pinned](Self::pin).
@@ -65,7 +65,7 @@ impl Isa {
     /// machine that has no wider one.
     ///
     /// # Errors
-    /// The machine does not have it, or kernels have run on another.
+    /// The machine does not have it, or another is in use already.
     pub fn pin(self) -> Result<(), IsaError> {
         let widest = Self::widest();
         if self > widest {
@@ -111,8 +111,11 @@ impl FromStr for Isa {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
-        let found = Self::ALL.into_iter().find(|isa| isa.to_string() == name);
-        found.ok_or_else(|| format!("there is no set '{name}'; write portable, avx2 or avx512"))
+        let found = Self::ALL.iter().find(|isa| isa.to_string() == name);
+        found.copied().ok_or_else(|| {
+            let names: Vec<String> = Self::ALL.iter().map(Self::to_string).collect();
+            format!("there is no set '{name}'; write one of {}", names.join(", "))
+        })
     }
 }
 
@@ -160,9 +163,10 @@ pub(crate) use multiversion;
 pub(crate) mod tests {
     use super::*;
     use crate::{
-        GatedGradient, ScaleOffsetRelu, avg_pool_backward_into, avg_pool_forward_into,
-        batch_norm_backward_into, batch_norm_backward_sums_add, bit_words, column_sums_add,
-        max_pool_backward_into, max_pool_forward_into, moments_add, scale_backward_into,
+        Buffer, CodesConvolution, ConvShape, GatedGradient, ScaleOffsetRelu,
+        avg_pool_backward_into, avg_pool_forward_into, batch_norm_backward_into,
+        batch_norm_backward_sums_add, bit_words, column_sums_add, max_pool_backward_into,
+        max_pool_forward_into, moments_add, relu_avg_pool_into, scale_backward_into,
         scale_offset_relu_avg_pool_into, scale_offset_relu_into,
     };
     use std::cell::Cell;
@@ -214,6 +218,19 @@ pub(crate) mod tests {
         note(&pooled);
         avg_pool_backward_into(channels, window, &pooled, &mut y);
         note(&y);
+        relu_avg_pool_into(channels, window, &x, &mut pooled);
+        note(&pooled);
+        let shape = ConvShape { rows, taps: 9, inputs: 4, outputs: channels };
+        let by_codes = CodesConvolution::new(shape);
+        let codes: Vec<u8> = (0..rows).map(|r| (r * r % 11 % 5) as u8).collect();
+        let (mut words, mut tables) = (vec![0; rows], Buffer::default());
+        by_codes.words_into(0, &codes, &mut words);
+        by_codes.prepare(&values(shape.kernel_len()), &mut tables);
+        let mut by_word = vec![0.0; by_codes.tables_len()];
+        by_codes.forward_into(&words, &tables, Some(&row), &mut y[..shape.output_len()]);
+        by_codes.kernel_gradient_add(&words, &x[..shape.output_len()], &mut by_word);
+        note(&y);
+        note(&by_word);
         let mut places = vec![0; pooled.len()];
         max_pool_forward_into(channels, window, &x, &mut pooled, &mut places);
         note(&pooled);
@@ -227,7 +244,7 @@ pub(crate) mod tests {
 
     #[test]
     fn sets_are_read_as_they_are_written() {
-        for isa in Isa::ALL {
+        for &isa in Isa::ALL {
             assert_eq!(isa.to_string().parse(), Ok(isa));
         }
         assert!("sse9".parse::<Isa>().unwrap_err().contains("avx2"));

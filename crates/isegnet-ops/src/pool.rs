@@ -90,8 +90,8 @@ multiversion! {
     ///
     /// `x` is (rows, channels); `y`, the largest values, and `argmax`, their row
     /// within the window (the first of equal ones), are (rows / window, channels),
-    /// overwritten. Rows beyond the last whole window are dropped. A NaN that
-    /// comes first in its window stays.
+    /// overwritten. Rows beyond the last whole window are dropped. A NaN is the
+    /// largest of its window.
     ///
     /// # Panics
     /// `channels` or `window` is 0, `window` is over 256, or a length does not fit.
@@ -112,7 +112,8 @@ multiversion! {
             places.fill(0);
             for (row, place) in others.chunks_exact(channels).zip(1..=u8::MAX) {
                 for ((o, p), &v) in out.iter_mut().zip(places.iter_mut()).zip(row) {
-                    let larger = v > *o;
+                    // NaN passes.
+                    let larger = v > *o || v.to_f64().is_nan();
                     *o = if larger { v } else { *o };
                     *p = if larger { place } else { *p };
                 }

@@ -10,7 +10,7 @@ use crate::buffer::LANES;
 use crate::lanes::{Kernel, Lanes};
 
 /// Vectors of a panel: columns that are multiplied at once.
-const PANEL: usize = 2;
+pub(crate) const PANEL: usize = 2;
 
 /// Rows of an outer product that are summed before the sums go back to memory; their
 /// operands stay in the first cache.
@@ -23,9 +23,31 @@ pub(crate) fn padded(columns: usize) -> usize {
 }
 
 /// Length of a matrix in panels.
+///
+/// # Panics
+/// No memory holds so much.
 #[inline(always)]
 pub(crate) fn panels_len(rows: usize, columns: usize) -> usize {
-    rows * padded(columns)
+    volume([rows, padded(columns)])
+}
+
+/// A product of sizes, as a length.
+///
+/// # Panics
+/// It does not fit in a `usize`: what is computed with it beside unsafe code must not
+/// wrap round.
+#[inline(always)]
+pub(crate) fn volume<const N: usize>(sizes: [usize; N]) -> usize {
+    match sizes.into_iter().try_fold(1usize, usize::checked_mul) {
+        Some(product) => product,
+        None => panic!("{sizes:?} is more than memory holds"),
+    }
+}
+
+/// Length that `rows` of `width` numbers, `stride` apart, reach over.
+#[inline(always)]
+fn reach(rows: usize, stride: usize, width: usize) -> usize {
+    volume([rows - 1, stride]).saturating_add(width)
 }
 
 /// Lays a matrix out in panels, with 0 in the lanes after the last column.
@@ -144,9 +166,9 @@ impl<T: Real> Kernel<T> for Multiply<'_, T> {
         if rows == 0 || columns == 0 {
             return;
         }
-        assert!(a.len() >= (rows - 1) * stride + depth, "a left operand of another length");
+        assert!(a.len() >= reach(rows, stride, depth), "a left operand of another length");
         assert!(panels.len() >= panels_len(depth, columns), "a right operand of another length");
-        assert!(y.len() >= rows * columns, "a product of another length");
+        assert!(y.len() >= volume([rows, columns]), "a product of another length");
         assert!(bias.is_none_or(|bias| bias.len() == columns), "a bias of another length");
         for first in (0..columns).step_by(PANEL * V::WIDTH) {
             let panel = RowsByPanel {
@@ -186,6 +208,8 @@ struct RowsByPanel<T> {
 }
 
 impl<T: Real> RowsByPanel<T> {
+    /// Computes `M` rows of `W` vectors.
+    ///
     /// # Safety
     /// The pointers reach `M` rows from `row` on.
     #[inline(always)]
@@ -234,9 +258,9 @@ impl<T: Real> Kernel<T> for AddOuter<'_, T> {
         if rows == 0 || inputs == 0 || outputs == 0 {
             return;
         }
-        assert!(x.len() >= (rows - 1) * x_stride + inputs, "a left operand of another length");
-        assert!(g.len() >= (rows - 1) * g_stride + outputs, "a right operand of another length");
-        assert!(sums.len() >= (inputs - 1) * sums_stride + outputs, "sums of another length");
+        assert!(x.len() >= reach(rows, x_stride, inputs), "a left operand of another length");
+        assert!(g.len() >= reach(rows, g_stride, outputs), "a right operand of another length");
+        assert!(sums.len() >= reach(inputs, sums_stride, outputs), "sums of another length");
         for first in (0..rows).step_by(STRETCH) {
             let mut at = 0;
             while at < outputs {
@@ -296,6 +320,10 @@ impl<T: Real> Outer<T> {
         W
     }
 
+    /// Adds `M` rows of `W` vectors, the last of which may have fewer columns than lanes.
+    ///
+    /// # Safety
+    /// The pointers reach all rows, and `M` rows of sums from `input` on.
     #[inline(always)]
     unsafe fn block<V: Lanes<T>, const M: usize, const W: usize, const PARTIAL: bool>(
         &self,
@@ -388,7 +416,7 @@ mod tests {
 
     #[test]
     fn every_instruction_set_multiplies() {
-        for isa in Isa::ALL.into_iter().filter(|&isa| isa <= Isa::widest()) {
+        for &isa in Isa::ALL.iter().filter(|&&isa| isa <= Isa::widest()) {
             PINNED.set(Some(isa));
             for columns in [1, 3, 8, 15, 16, 17, 31, 32, 33, 48, 63, 64, 65, 126, 130] {
                 for rows in [1, 2, 5, 13, 14, 29, 200] {

@@ -49,6 +49,8 @@ pub trait Real:
     const ONE: Self;
     /// Rounds a double to this type.
     fn from_f64(x: f64) -> Self;
+    /// `self * b + c`, rounded once.
+    fn fused_mul_add(self, b: Self, c: Self) -> Self;
     /// Widens to a double, exactly.
     fn to_f64(self) -> f64;
 }
@@ -59,6 +61,10 @@ impl Real for f32 {
     #[inline(always)]
     fn from_f64(x: f64) -> Self {
         x as f32
+    }
+    #[inline(always)]
+    fn fused_mul_add(self, b: Self, c: Self) -> Self {
+        f32::mul_add(self, b, c)
     }
     #[inline(always)]
     fn to_f64(self) -> f64 {
@@ -72,6 +78,10 @@ impl Real for f64 {
     #[inline(always)]
     fn from_f64(x: f64) -> Self {
         x
+    }
+    #[inline(always)]
+    fn fused_mul_add(self, b: Self, c: Self) -> Self {
+        f64::mul_add(self, b, c)
     }
     #[inline(always)]
     fn to_f64(self) -> f64 {

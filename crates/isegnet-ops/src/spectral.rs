@@ -46,6 +46,12 @@ pub(crate) struct SpectralScratch<T> {
     result: Buffer<T>,
 }
 
+/// Numbers that a chunk of tiles may take: most of a second cache of 1 MB.
+const CACHED: usize = 200_000;
+
+/// Tiles that are multiplied at once where vectors are widest.
+const BLOCK: usize = 14;
+
 /// Real matrices that a spectrum consists of: re, im, re + im.
 const PARTS: usize = 3;
 
@@ -75,8 +81,8 @@ impl<T: Real> Spectral<T> {
         self.shape.out_rows().div_ceil(self.step())
     }
 
-    /// What makes good for the factors of two tiles in one transform, twice, and
-    /// for the number of points.
+    /// 1 over what a product of two spectra has too much: both are doubled, and the
+    /// inverse transform multiplies by the number of points.
     fn scale(&self) -> T {
         T::from_f64(0.25 / self.fourier.points() as f64)
     }
@@ -148,7 +154,7 @@ impl<T: Real> Spectral<T> {
         });
     }
 
-    /// Convolves one sample; see [`conv_forward_into`](crate::conv_forward_into).
+    /// Convolves one sample; see [`Convolution::forward_into`](crate::Convolution::forward_into).
     pub fn forward(
         &self,
         x: &[T],
@@ -199,7 +205,7 @@ impl<T: Real> Spectral<T> {
         let ConvShape { inputs, outputs, .. } = self.shape;
         let each = self.spectrum_len(1, PARTS, inputs) + self.spectrum_len(1, 2, outputs);
         let fit = CACHED / each;
-        (fit / 14 * 14).clamp(14, self.tiles().max(14))
+        (fit / BLOCK * BLOCK).clamp(BLOCK, self.tiles().max(BLOCK))
     }
 
     /// Adds one sample's part to the sums of the kernel gradient, and computes its input
@@ -305,9 +311,6 @@ impl<T: Real> Spectral<T> {
     }
 }
 
-/// Numbers that a chunk of tiles may take: of a second cache of 1 MB, most.
-const CACHED: usize = 200_000;
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -392,7 +395,7 @@ mod tests {
 
     #[test]
     fn every_instruction_set_computes_it() {
-        for isa in Isa::ALL.into_iter().filter(|&isa| isa <= Isa::widest()) {
+        for &isa in Isa::ALL.iter().filter(|&&isa| isa <= Isa::widest()) {
             PINNED.set(Some(isa));
             for (inputs, outputs) in [(7, 33), (16, 48), (5, 3), (40, 130)] {
                 check::<f32>(ConvShape { rows: 333, taps: 9, inputs, outputs }, 32, 2e-5);

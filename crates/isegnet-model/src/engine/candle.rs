@@ -5,7 +5,9 @@
 //! are two-dimensional of height 1, and pooling is a mean over, or a gather
 //! from, a reshaped axis.
 
-use super::{Dna, Dropout, Engine, EngineError, Input, KeepBits, Loss, Step, check_input};
+use super::{
+    Dna, Dropout, Engine, EngineError, Input, KeepBits, Loss, Step, check_input, check_rows,
+};
 use crate::BN_EPSILON;
 use crate::config::Pooling;
 use crate::plan::{BranchInput, ConvBlock, DenseBlock, Plan};
@@ -296,7 +298,8 @@ impl<T: Number> Engine<T> for CandleEngine {
         gradient: &mut Weights<T>,
         output: &mut [T],
     ) -> Result<f64, EngineError> {
-        check_input(&self.plan.shape, input)?;
+        check_input(&self.plan.shape, input, output.len())?;
+        check_rows(input.rows(), step.target.len())?;
         let mut pass = self.pass(weights, Mode::Train(step.dropout));
         let before = pass.run(input)?;
         let target = step.target.iter().map(|&v| number::<T>(v)).collect();
@@ -324,7 +327,8 @@ impl<T: Number> Engine<T> for CandleEngine {
         input: &Input<'_>,
         measured: &mut Weights<T>,
     ) -> Result<(), EngineError> {
-        check_input(&self.plan.shape, input)?;
+        check_input(&self.plan.shape, input, input.rows())?;
+        check_rows(input.rows(), input.rows())?;
         let mut pass = self.pass(weights, Mode::Train(None));
         pass.run(input)?;
         for (name, values) in &pass.measured {
@@ -339,7 +343,7 @@ impl<T: Number> Engine<T> for CandleEngine {
         input: &Input<'_>,
         output: &mut [T],
     ) -> Result<(), EngineError> {
-        check_input(&self.plan.shape, input)?;
+        check_input(&self.plan.shape, input, output.len())?;
         let before = self.pass(weights, Mode::Infer).run(input)?;
         copy_into(&before, output)
     }

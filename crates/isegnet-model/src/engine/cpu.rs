@@ -13,7 +13,7 @@ mod norm;
 mod padded;
 mod per_thread;
 
-use super::{Dna, Dropout, Engine, EngineError, Input, KeepBits, Step, check_input};
+use super::{Dna, Dropout, Engine, EngineError, Input, KeepBits, Step, check_input, check_rows};
 use crate::plan::{BranchInput, Plan};
 use crate::weights::{Layout, Weights};
 use conv::ConvState;
@@ -122,7 +122,7 @@ impl<T: Number> CpuEngine<T> {
     /// Runs all rows in training mode.
     fn forward(&mut self, weights: &Weights<T>, input: &Input<'_>, mode: Mode, output: &mut [T]) {
         let n = input.rows();
-        assert_eq!(weights.values().len(), self.len, "weights of another network");
+        self.assert_ours(weights);
         self.reserve_threads();
         for branch in &mut self.branches {
             fill_input(&mut branch.blocks[0].input, branch.input, input);
@@ -142,6 +142,10 @@ impl<T: Number> CpuEngine<T> {
             x = layer.forward(n, x, weights, Some(mode));
         }
         output.copy_from_slice(x);
+    }
+
+    fn assert_ours(&self, weights: &Weights<T>) {
+        assert_eq!(weights.values().len(), self.len, "weights of another network");
     }
 
     /// Makes room in every thread's memory for every block.
@@ -306,13 +310,15 @@ impl<T: Number> Engine<T> for CpuEngine<T> {
         gradient: &mut Weights<T>,
         output: &mut [T],
     ) -> Result<f64, EngineError> {
-        check_input(&self.plan.shape, input)?;
+        check_input(&self.plan.shape, input, output.len())?;
+        check_rows(input.rows(), step.target.len())?;
         let n = input.rows();
+        self.assert_ours(gradient);
         self.forward(weights, input, Mode(step.dropout), output);
         self.write_statistics(n, gradient);
         let mut total = 0.0;
-        self.slopes.resize(n, T::ZERO);
         let mut slopes = std::mem::take(&mut self.slopes);
+        slopes.resize(n, T::ZERO);
         for ((slope, before), &target) in slopes.iter_mut().zip(&*output).zip(step.target) {
             let (value, derivative) =
                 step.loss.value_and_slope(Real::to_f64(*before), f64::from(target));
@@ -330,7 +336,8 @@ impl<T: Number> Engine<T> for CpuEngine<T> {
         input: &Input<'_>,
         measured: &mut Weights<T>,
     ) -> Result<(), EngineError> {
-        check_input(&self.plan.shape, input)?;
+        check_input(&self.plan.shape, input, input.rows())?;
+        check_rows(input.rows(), input.rows())?;
         let n = input.rows();
         let mut output = vec![T::ZERO; n];
         self.forward(weights, input, Mode(None), &mut output);
@@ -344,7 +351,7 @@ impl<T: Number> Engine<T> for CpuEngine<T> {
         input: &Input<'_>,
         output: &mut [T],
     ) -> Result<(), EngineError> {
-        check_input(&self.plan.shape, input)?;
+        check_input(&self.plan.shape, input, output.len())?;
         self.infer_rows(weights, input, output);
         Ok(())
     }

@@ -3,7 +3,7 @@
 use super::PARTS;
 use crate::Real;
 use crate::lanes::{Kernel, Lanes};
-use crate::product::{AddOuter, Pack, fold, for_each_block, padded, panels_len};
+use crate::product::{AddOuter, PANEL, Pack, fold, for_each_block, padded, panels_len, volume};
 
 /// Length of one frequency of a kernel's spectrum: three matrices in panels.
 pub(super) fn kernel_len(inputs: usize, outputs: usize) -> usize {
@@ -63,12 +63,12 @@ impl<T: Real> Kernel<T> for MultiplySpectra<'_, T> {
     fn run<V: Lanes<T>>(self) {
         let Self { frequencies, tiles, a, inputs, panels, outputs, y } = self;
         let (of_a, of_y) = (PARTS * padded(inputs), 2 * padded(outputs));
-        assert!(a.len() >= frequencies * tiles * of_a);
-        assert!(y.len() >= frequencies * tiles * of_y);
-        assert!(panels.len() >= frequencies * kernel_len(inputs, outputs));
+        assert!(a.len() >= volume([frequencies, tiles, of_a]));
+        assert!(y.len() >= volume([frequencies, tiles, of_y]));
+        assert!(panels.len() >= volume([frequencies, kernel_len(inputs, outputs)]));
         for k in 0..frequencies {
             let panels = &panels[k * kernel_len(inputs, outputs)..];
-            for first in (0..padded(outputs)).step_by(2 * V::WIDTH) {
+            for first in (0..outputs).step_by(PANEL * V::WIDTH) {
                 let [sum, of_re, of_im] = [0, 1, 2]
                     .map(|p| panels[p * panels_len(inputs, outputs) + first * inputs..].as_ptr());
                 let panel = TilesByPanel {
@@ -81,7 +81,7 @@ impl<T: Real> Kernel<T> for MultiplySpectra<'_, T> {
                 // SAFETY: the assertions above; a panel of one vector is the last one.
                 unsafe {
                     if padded(outputs) - first > V::WIDTH {
-                        for_each_block!(tiles, V::ROWS, |tile, M| panel.block::<V, M, 2>(tile));
+                        for_each_block!(tiles, V::ROWS, |tile, M| panel.block::<V, M, PANEL>(tile));
                     } else {
                         for_each_block!(tiles, V::ROWS, |tile, M| panel.block::<V, M, 1>(tile));
                     }
@@ -121,6 +121,10 @@ impl<T: Real> TilesByPanel<T> {
         }
     }
 
+    /// Writes one part of `M` tiles.
+    ///
+    /// # Safety
+    /// The pointers reach `M` tiles from `tile` on.
     #[inline(always)]
     unsafe fn put<V: Lanes<T>, const M: usize, const W: usize>(
         &self,
@@ -160,7 +164,8 @@ impl<T: Real> Kernel<T> for AddOuterSpectra<'_, T> {
     fn run<V: Lanes<T>>(self) {
         let Self { frequencies, tiles, x, inputs, g, outputs, sums } = self;
         let (x_part, g_part) = (padded(inputs), padded(outputs));
-        let parts = sums.chunks_exact_mut(inputs * g_part).take(frequencies * PARTS);
+        assert_eq!(sums.len(), volume([frequencies, PARTS, inputs, g_part]), "other sums");
+        let parts = sums.chunks_exact_mut(inputs * g_part);
         for (i, sums) in parts.enumerate() {
             let (k, part) = (i / PARTS, i % PARTS);
             AddOuter {
@@ -168,7 +173,7 @@ impl<T: Real> Kernel<T> for AddOuterSpectra<'_, T> {
                 inputs,
                 x_stride: PARTS * x_part,
                 x: &x[k * tiles * PARTS * x_part + part * x_part..],
-                outputs: g_part,
+                outputs: outputs.next_multiple_of(V::WIDTH),
                 g_stride: PARTS * g_part,
                 g: &g[k * tiles * PARTS * g_part + part * g_part..],
                 sums_stride: g_part,

@@ -4,7 +4,7 @@ use super::PARTS;
 use crate::Real;
 use crate::fourier::{Fourier, Points, Sink, Source};
 use crate::lanes::{Kernel, Lanes};
-use crate::product::padded;
+use crate::product::{padded, volume};
 
 /// How a signal is cut into tiles, and what becomes of its spectrum.
 #[derive(Clone, Copy, Debug)]
@@ -56,7 +56,7 @@ impl<T: Real> Kernel<T> for ToTiles<'_, T> {
         let Self { fourier, tiling, x, channels, spectrum, scratch } = self;
         let (points, width) = (fourier.points(), padded(channels));
         let rows = x.len() / channels;
-        assert!(spectrum.len() >= (points / 2 + 1) * tiling.tiles * PARTS * width);
+        assert!(spectrum.len() >= volume([points / 2 + 1, tiling.tiles, PARTS, width]));
         assert!(scratch.len() >= scratch_len(fourier));
         let (ends, scratch) = scratch.split_at_mut(2 * points * V::WIDTH);
         let (ends, scratch) = (ends.as_mut_ptr(), scratch.as_mut_ptr());
@@ -87,6 +87,10 @@ pub(super) fn scratch_len<T: Real>(fourier: &Fourier<T>) -> usize {
 }
 
 /// The spectra of two real signals from that of one with the second as imaginary part.
+///
+/// # Safety
+/// `from` has all points; `to` is one tile's place in a spectrum, and its neighbour's
+/// where there are `both`.
 #[inline(always)]
 unsafe fn separate<T: Real, V: Lanes<T>>(
     tiling: &Tiling,
@@ -111,6 +115,10 @@ unsafe fn separate<T: Real, V: Lanes<T>>(
     }
 }
 
+/// Writes the parts of one frequency.
+///
+/// # Safety
+/// `to` is a place in a spectrum, with parts `width` apart.
 #[inline(always)]
 unsafe fn put_parts<T: Real, V: Lanes<T>>(re: V, im: V, to: *mut T, width: usize) {
     // SAFETY: the caller's.
@@ -136,6 +144,10 @@ struct TilePair<T> {
 }
 
 impl<T: Real> TilePair<T> {
+    /// A row of a tile, 0 past its end.
+    ///
+    /// # Safety
+    /// The tile's rows can be read.
     #[inline(always)]
     unsafe fn row<V: Lanes<T>>(&self, tile: usize, i: usize) -> V {
         let TileRows { from, rows } = self.tiles[tile];
@@ -183,7 +195,7 @@ impl<T: Real> Kernel<T> for FromTiles<'_, T> {
         let Self { fourier, tiling, spectrum, channels, written, y, scratch } = self;
         let (points, width) = (fourier.points(), padded(channels));
         let rows = y.len() / channels;
-        assert!(spectrum.len() >= (points / 2 + 1) * tiling.tiles * 2 * width);
+        assert!(spectrum.len() >= volume([points / 2 + 1, tiling.tiles, 2, width]));
         assert!(scratch.len() >= scratch_len(fourier));
         if let Written::With(Some(bias)) = written {
             assert_eq!(bias.len(), channels, "a bias of another length");
@@ -224,6 +236,10 @@ impl<T: Real> Kernel<T> for FromTiles<'_, T> {
 
 /// One spectrum of two, with real and imaginary parts exchanged, so that the
 /// transform is the inverse one.
+///
+/// # Safety
+/// `from` is one tile's place in a spectrum, and its neighbour's where there are `both`;
+/// `to` has room for all points.
 #[inline(always)]
 unsafe fn join<T: Real, V: Lanes<T>>(
     tiling: &Tiling,

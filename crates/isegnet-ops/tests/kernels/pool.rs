@@ -3,7 +3,7 @@ use super::reference;
 use super::values::{DOUBLE, SINGLE, assert_close, narrow, rounded, values};
 use isegnet_ops::{
     Real, avg_pool_backward_into, avg_pool_forward_into, max_pool_backward_into,
-    max_pool_forward_into,
+    max_pool_forward_into, relu_avg_pool_into,
 };
 use proptest::prelude::*;
 
@@ -29,6 +29,11 @@ proptest! {
         let mean = reference::pool(channels, window, &x, reference::mean);
         assert_close(&average(channels, window, &narrow::<f32>(&x)), &mean, SINGLE);
         assert_close(&average(channels, window, &x), &mean, DOUBLE);
+        let positive: Vec<f64> = x.iter().map(|v| v.max(0.0)).collect();
+        let mean = reference::pool(channels, window, &positive, reference::mean);
+        let mut y = vec![f64::NAN; mean.len()];
+        relu_avg_pool_into(channels, window, &x, &mut y);
+        assert_close(&y, &mean, DOUBLE);
         let max = reference::pool(channels, window, &x, reference::largest);
         let (y, argmax) = largest(channels, window, &x);
         prop_assert_eq!(&y, &max);
@@ -78,4 +83,16 @@ fn the_widest_window_finds_its_last_row() {
     let mut dx = vec![1.0; 256];
     max_pool_backward_into(1, 256, &[255], &[2.0], &mut dx);
     assert_eq!((dx[254], dx[255]), (0.0, 2.0));
+}
+
+#[test]
+fn what_is_no_number_is_not_lost() {
+    for at in 0..4 {
+        let mut x = [1.0f32, 2.0, 3.0, 4.0];
+        x[at] = f32::NAN;
+        let mut y = [0.0; 1];
+        relu_avg_pool_into(1, 4, &x, &mut y);
+        assert!(y[0].is_nan());
+        assert!(largest(1, 4, &x).0[0].is_nan());
+    }
 }

@@ -16,7 +16,8 @@ use isegnet_ops::{
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// Groups of rows whose kernel gradients are summed apart, then in order.
+/// Groups of rows whose kernel gradients are summed apart, then in order: as many threads
+/// as can work on a backward convolution.
 const GROUPS: usize = 16;
 
 pub(super) struct ConvState<T> {
@@ -73,7 +74,6 @@ impl<T: Number> ConvState<T> {
     fn reserve(&mut self, n: usize) {
         let (each, words) = (self.each(), self.words());
         self.z.grow(n * each);
-        grow(&mut self.keep, n * words);
         grow(&mut self.gate, n * words);
         if self.is_max() {
             grow(&mut self.places, n * self.block.out_rows() * self.block.outputs);
@@ -106,8 +106,8 @@ impl<T: Number> ConvState<T> {
         work.sums.resize(n * 2 * self.norm.channels(), 0.0);
         self.convolve(n, weights, work);
         self.norm.take_batch(weights, n * self.input.shape().out_rows(), &work.sums);
-        self.draw_dropout(n, mode);
-        self.activate(n, mode, work, out);
+        let dropped = self.draw_dropout(n, mode);
+        self.activate(n, dropped, work, out);
     }
 
     /// Convolves, and adds up each sample's moments.
@@ -166,20 +166,21 @@ impl<T: Number> ConvState<T> {
         self.block.out_rows() * self.block.outputs
     }
 
-    fn draw_dropout(&mut self, n: usize, mode: Mode) {
+    /// Draws what dropout keeps, and tells whether there is dropout.
+    fn draw_dropout(&mut self, n: usize, mode: Mode) -> bool {
         self.factor = T::ONE;
         let (each, words) = (self.each(), self.words());
-        if let Some(bits) = mode.keep_bits(&self.block.name, self.block.dropout) {
-            self.factor = T::from_f64(bits.factor());
-            let rows = self.keep[..n * words].par_chunks_mut(words).enumerate();
-            rows.for_each(|(row, keep)| bits.fill(row, each, keep));
-        }
+        let Some(bits) = mode.keep_bits(&self.block.name, self.block.dropout) else { return false };
+        self.factor = T::from_f64(bits.factor());
+        grow(&mut self.keep, n * words);
+        let rows = self.keep[..n * words].par_chunks_mut(words).enumerate();
+        rows.for_each(|(row, keep)| bits.fill(row, each, keep));
+        true
     }
 
-    fn activate(&mut self, n: usize, mode: Mode, work: &mut Work<T>, out: &mut Padded<T>) {
+    fn activate(&mut self, n: usize, dropped: bool, work: &mut Work<T>, out: &mut Padded<T>) {
         let geometry = out.reserve(n);
         let (each, words, channels) = (self.each(), self.words(), self.norm.channels());
-        let dropped = mode.keep_bits(&self.block.name, self.block.dropout).is_some();
         let (norm, factor, keep, pool) = (&self.norm, self.factor, &self.keep, self.block.pool);
         let activation = |row: usize| ScaleOffsetRelu {
             scale: &norm.scale,

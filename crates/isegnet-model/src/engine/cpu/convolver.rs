@@ -7,7 +7,6 @@ use crate::plan::ConvBlock;
 use isegnet_ops::{Buffer, CodesConvolution, ConvScratch, ConvShape, Convolution, PreparedKernel};
 use ndarray::{ArrayView1, ArrayView2};
 use rayon::prelude::*;
-use std::mem::take;
 
 /// The convolution of a block with its input, sample by sample.
 pub(super) struct Convolver<T> {
@@ -82,14 +81,14 @@ impl<T: Number> Convolver<T> {
     pub fn take_codes(&mut self, dna: ArrayView2<'_, u8>) {
         self.expect_codes(true);
         let (n, rows) = (dna.nrows(), self.conv.shape().rows);
-        let mut words = self.codes.as_mut().map(|codes| take(&mut codes.words)).unwrap_or_default();
-        grow(&mut words, n * rows);
+        let before = self.x.geometry().before;
+        let Some(Codes { conv, words, .. }) = &mut self.codes else {
+            unreachable!("codes for a track branch")
+        };
+        grow(words, n * rows);
         words[..n * rows].par_chunks_mut(rows).enumerate().for_each(|(sample, words)| {
-            self.words_into(dna.row(sample), words);
+            words_into(conv, before, dna.row(sample), words);
         });
-        if let Some(codes) = &mut self.codes {
-            codes.words = words;
-        }
     }
 
     /// Says whether the DNA of the next samples comes as codes.
@@ -148,11 +147,7 @@ impl<T: Number> Convolver<T> {
     /// Numbers the words of one sample's DNA; see [`take_codes`](Self::take_codes).
     pub fn words_into(&self, dna: ArrayView1<'_, u8>, words: &mut [u16]) {
         let Some(codes) = &self.codes else { unreachable!("codes for a track branch") };
-        let before = self.x.geometry().before;
-        match dna.as_slice() {
-            Some(dna) => codes.conv.words_into(before, dna, words),
-            None => codes.conv.words_into(before, &dna.to_vec(), words),
-        }
+        words_into(&codes.conv, self.x.geometry().before, dna, words);
     }
 
     /// Length of the sums that become the kernel gradient.
@@ -160,7 +155,8 @@ impl<T: Number> Convolver<T> {
         self.reading_codes().map_or(self.conv.sums_len(), |codes| codes.conv.tables_len())
     }
 
-    /// Runs one sample's gradient at the convolution's output, with its zero rows, back.
+    /// Runs one sample's gradient at the convolution's output, with its zero rows, back;
+    /// codes have no input gradient.
     pub fn backward_add(
         &self,
         sample: usize,
@@ -171,6 +167,7 @@ impl<T: Number> Convolver<T> {
     ) {
         match self.reading_codes() {
             Some(codes) => {
+                debug_assert!(dx.is_none(), "codes have no gradient");
                 let s = self.conv.shape();
                 let inside = &dz[(s.taps - 1) * s.outputs..][..s.output_len()];
                 codes.conv.kernel_gradient_add(codes.words_of(sample), inside, sums);
@@ -188,6 +185,13 @@ impl<T: Number> Convolver<T> {
             Some(codes) => codes.conv.kernel_gradient_into(sums, dkernel),
             None => self.conv.kernel_gradient_into(sums, scratch, dkernel),
         }
+    }
+}
+
+fn words_into(conv: &CodesConvolution, before: usize, dna: ArrayView1<'_, u8>, words: &mut [u16]) {
+    match dna.as_slice() {
+        Some(dna) => conv.words_into(before, dna, words),
+        None => conv.words_into(before, &dna.to_vec(), words),
     }
 }
 

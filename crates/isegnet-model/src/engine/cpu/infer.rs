@@ -4,7 +4,7 @@
 use super::conv::{ConvState, grow};
 use super::convolver::Sample;
 use super::padded::Geometry;
-use super::{Convolving, CpuEngine, Number, real};
+use super::{BranchState, Convolving, CpuEngine, Number, real};
 use crate::engine::{Dna, Input};
 use crate::plan::BranchInput;
 use crate::weights::Weights;
@@ -16,12 +16,11 @@ use std::mem::swap;
 /// Memory of one thread for one row.
 #[derive(Default)]
 pub(super) struct Row<T> {
+    /// A first block's input.
     words: Vec<u16>,
-    /// A first block's values.
     values: Buffer<T>,
     /// What a block reads, and what it writes for the next.
-    x: Buffer<T>,
-    next: Buffer<T>,
+    between: [Buffer<T>; 2],
     /// A branch's output, and all of them side by side.
     out: Buffer<T>,
     side_by_side: Buffer<T>,
@@ -32,18 +31,18 @@ impl<T: Number> CpuEngine<T> {
     pub(super) fn infer_rows(&mut self, weights: &Weights<T>, input: &Input<'_>, output: &mut [T]) {
         let n = input.rows();
         self.prepare_inference(weights, input);
-        let geometry = self.flat.reserve(n);
-        let mut flat = std::mem::take(&mut self.flat);
+        let Self { branches, merged, flat, rows, work, dense, .. } = self;
+        let geometry = flat.reserve(n);
+        let blocks = Blocks { branches, merged, flat: geometry };
         flat.samples_mut(n).par_chunks_mut(geometry.sample()).enumerate().for_each(
             |(row, flat)| {
-                self.work.threads.with(|convolving| {
-                    self.rows.with(|memory| self.infer_row(input, row, (convolving, memory), flat));
+                work.threads.with(|convolving| {
+                    rows.with(|memory| blocks.infer(input, row, convolving, memory, flat));
                 });
             },
         );
-        self.flat = flat;
-        let mut x = self.flat.samples(n);
-        for layer in &mut self.dense {
+        let mut x = flat.samples(n);
+        for layer in dense {
             x = layer.forward(n, x, weights, None);
         }
         output.copy_from_slice(x);
@@ -51,7 +50,7 @@ impl<T: Number> CpuEngine<T> {
 
     /// Makes all kernels ready, and room in every thread's memory.
     fn prepare_inference(&mut self, weights: &Weights<T>, input: &Input<'_>) {
-        assert_eq!(weights.values().len(), self.len, "weights of another network");
+        self.assert_ours(weights);
         self.rows.reserve(|_| ());
         self.reserve_threads();
         for branch in &mut self.branches {
@@ -63,47 +62,55 @@ impl<T: Number> CpuEngine<T> {
         }
         self.dense.iter_mut().for_each(|layer| layer.prepare(weights));
     }
+}
 
+/// All convolution blocks.
+struct Blocks<'a, T> {
+    branches: &'a [BranchState<T>],
+    merged: &'a [ConvState<T>],
+    /// What reaches the dense layers.
+    flat: Geometry,
+}
+
+impl<T: Number> Blocks<'_, T> {
     /// Runs one row up to the dense layers.
-    fn infer_row(
+    fn infer(
         &self,
         input: &Input<'_>,
         row: usize,
-        (convolving, memory): (&mut Convolving<T>, &mut Row<T>),
+        convolving: &mut Convolving<T>,
+        memory: &mut Row<T>,
         flat: &mut [T],
     ) {
-        let geometry = self.merged.first().map_or(self.flat_geometry(), |b| b.input.x.geometry());
-        // Taken, since the chains below borrow the rest.
-        let mut side_by_side = std::mem::take(&mut memory.side_by_side);
-        let mut out = std::mem::take(&mut memory.out);
-        let inside = between_zeros(side_by_side.at_least(geometry.sample()), geometry);
+        let Row { words, values, between, out, side_by_side } = memory;
+        let geometry = self.merged.first().map_or(self.flat, |block| block.input.x.geometry());
+        let side_by_side = side_by_side.at_least(geometry.sample());
+        let inside = between_zeros(side_by_side, geometry);
         let mut first = 0;
-        for branch in &self.branches {
-            let channels = branch.out.geometry().channels;
-            let out = out.at_least(branch.out.geometry().sample());
-            let block = &branch.blocks[0];
-            match (branch.input, input.dna) {
-                (BranchInput::Dna, Dna::Codes(dna)) => {
-                    let mut words = std::mem::take(&mut memory.words);
-                    let rows = block.input.shape().rows;
-                    grow(&mut words, rows);
-                    block.input.words_into(dna.row(row), &mut words[..rows]);
-                    let words_of_row = Sample::Words(&words[..rows]);
-                    chain(&branch.blocks, words_of_row, convolving, memory, out);
-                    memory.words = words;
+        for BranchState { input: part, blocks, out: shape } in self.branches {
+            let x = match (part, input.dna) {
+                (BranchInput::Tracks, _) => {
+                    let tracks = input.tracks.index_axis_move(Axis(0), row);
+                    Sample::Values(padded(&blocks[0], tracks, values))
                 }
                 (BranchInput::Dna, Dna::Columns(dna)) => {
                     let dna = dna.index_axis_move(Axis(0), row);
-                    chain_values(&branch.blocks, dna, convolving, memory, out);
+                    Sample::Values(padded(&blocks[0], dna, values))
+                }
+                (BranchInput::Dna, Dna::Codes(dna)) => {
+                    let reader = &blocks[0].input;
+                    grow(words, reader.shape().rows);
+                    let words = &mut words[..reader.shape().rows];
+                    reader.words_into(dna.row(row), words);
+                    Sample::Words(words)
                 }
                 (BranchInput::Dna, Dna::Absent) => {
                     unreachable!("the input was checked to have the DNA that the plan has")
                 }
-                (BranchInput::Tracks, _) => {
-                    let values = input.tracks.index_axis_move(Axis(0), row);
-                    chain_values(&branch.blocks, values, convolving, memory, out);
-                }
-            }
+            };
+            let out = out.at_least(shape.geometry().sample());
+            chain(blocks, x, convolving, between, out);
+            let channels = shape.geometry().channels;
             let rows = inside.chunks_exact_mut(geometry.channels);
             for (to, from) in rows.zip(out.chunks_exact(channels)) {
                 to[first..first + channels].copy_from_slice(from);
@@ -113,34 +120,22 @@ impl<T: Number> CpuEngine<T> {
         if self.merged.is_empty() {
             flat.copy_from_slice(inside);
         } else {
-            let x = Sample::Values(&side_by_side[..geometry.sample()]);
-            chain(&self.merged, x, convolving, memory, flat);
+            chain(self.merged, Sample::Values(side_by_side), convolving, between, flat);
         }
-        memory.side_by_side = side_by_side;
-        memory.out = out;
-    }
-
-    /// How the branches lie where there are no merged blocks.
-    fn flat_geometry(&self) -> Geometry {
-        let (rows, channels) = self.plan.side_by_side();
-        Geometry::plain(rows, channels)
     }
 }
 
-/// Runs values through blocks.
-fn chain_values<T: Number>(
-    blocks: &[ConvState<T>],
+/// Puts values between the zero rows that a block reads them with.
+fn padded<'a, T: Number>(
+    block: &ConvState<T>,
     values: ArrayView2<'_, f32>,
-    convolving: &mut Convolving<T>,
-    memory: &mut Row<T>,
-    out: &mut [T],
-) {
-    let geometry = blocks[0].input.x.geometry();
-    let mut x = std::mem::take(&mut memory.values);
-    let inside = between_zeros(x.at_least(geometry.sample()), geometry);
+    to: &'a mut Buffer<T>,
+) -> &'a [T] {
+    let geometry = block.input.x.geometry();
+    let sample = to.at_least(geometry.sample());
+    let inside = between_zeros(sample, geometry);
     inside.iter_mut().zip(&values).for_each(|(to, &v)| *to = real(v));
-    chain(blocks, Sample::Values(&x[..geometry.sample()]), convolving, memory, out);
-    memory.values = x;
+    sample
 }
 
 /// Runs a sample through blocks, one after another; the last one writes to `out`.
@@ -148,22 +143,19 @@ fn chain<T: Number>(
     blocks: &[ConvState<T>],
     first: Sample<'_, T>,
     convolving: &mut Convolving<T>,
-    memory: &mut Row<T>,
+    [x, next]: &mut [Buffer<T>; 2],
     out: &mut [T],
 ) {
-    let Row { x, next, .. } = memory;
     for (i, block) in blocks.iter().enumerate() {
         let sample =
             if i == 0 { first } else { Sample::Values(&x[..block.input.x.geometry().sample()]) };
-        match blocks.get(i + 1) {
-            Some(after) => {
-                let geometry = after.input.x.geometry();
-                let inside = between_zeros(next.at_least(geometry.sample()), geometry);
-                block.infer(sample, convolving, inside);
-                swap(x, next);
-            }
-            None => block.infer(sample, convolving, out),
-        }
+        let Some(after) = blocks.get(i + 1) else {
+            return block.infer(sample, convolving, out);
+        };
+        let geometry = after.input.x.geometry();
+        let inside = between_zeros(next.at_least(geometry.sample()), geometry);
+        block.infer(sample, convolving, inside);
+        swap(x, next);
     }
 }
 

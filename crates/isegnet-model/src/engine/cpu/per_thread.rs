@@ -1,6 +1,6 @@
 //! Memory that each thread has to itself.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError, TryLockError};
 
 /// One value for each of rayon's threads, used again by every task that runs there.
 ///
@@ -27,8 +27,16 @@ impl<W: Default> PerThread<W> {
     }
 
     /// Lends the value of the thread that calls.
+    ///
+    /// # Panics
+    /// It is lent already.
     pub fn with<R>(&self, work: impl FnOnce(&mut W) -> R) -> R {
         let slot = &self.0[rayon::current_thread_index().unwrap_or(0)];
-        work(&mut slot.lock().unwrap_or_else(PoisonError::into_inner))
+        let mut value = match slot.try_lock() {
+            Ok(value) => value,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => panic!("a thread's memory was lent twice"),
+        };
+        work(&mut value)
     }
 }
