@@ -1,11 +1,44 @@
 #![doc = include_str!("../README.md")]
 
+mod alternative;
+mod binomial;
 mod classification;
+mod correction;
 mod correlation;
+mod correlation_test;
+mod fisher;
+mod hypergeometric;
+mod kolmogorov;
+mod kolmogorov_smirnov;
+mod mann_whitney;
+mod normal;
+mod numeric;
+mod over_representation;
+mod p_value;
+mod permutation;
+mod precision_recall;
 mod regression;
+mod sign;
+mod student;
+mod t_test;
 mod undefined;
+mod wilcoxon;
 
+pub use alternative::{Alternative, Method};
 pub use classification::{accuracy, auroc};
+pub use correction::Correction;
 pub use correlation::{mid_ranks, pearson, spearman};
+pub use correlation_test::{pearson_test, spearman_test};
+pub use fisher::{fisher_exact, odds_ratio};
+pub use hypergeometric::Hypergeometric;
+pub use kolmogorov_smirnov::{KolmogorovSmirnov, kolmogorov_smirnov};
+pub use mann_whitney::mann_whitney;
+pub use over_representation::{GeneSet, OverRepresentation, Universe, over_representation};
+pub use p_value::{PValue, TestResult};
+pub use permutation::{permutation_test, sign_flip_test};
+pub use precision_recall::auprc;
 pub use regression::{mse, r2};
+pub use sign::sign_test;
+pub use t_test::paired_t_test;
 pub use undefined::Undefined;
+pub use wilcoxon::wilcoxon;

@@ -3,11 +3,11 @@
 #[non_exhaustive]
 pub enum Undefined {
     /// The two slices do not describe the same rows.
-    #[error("{left} measured and {right} predicted values; give one of each a row")]
+    #[error("{left} values on one side and {right} on the other; give one of each a row")]
     LengthsDiffer {
-        /// Number of measured values.
+        /// Number of values of the first (measured) side.
         left: usize,
-        /// Number of predicted values.
+        /// Number of values of the second (predicted) side.
         right: usize,
     },
     /// There are too few rows.
@@ -21,7 +21,7 @@ pub enum Undefined {
     /// A value is NaN or infinite.
     #[error("{side} value {index} is {value}; drop the row or find where it comes from")]
     NotFinite {
-        /// `"measured"` or `"predicted"`.
+        /// The side, such as `"measured"` or `"predicted"`.
         side: &'static str,
         /// Which row, from 0.
         index: usize,
@@ -31,7 +31,7 @@ pub enum Undefined {
     /// All values are the same (or so close that their spread is 0 in `f64`).
     #[error("all {side} values are {value}; the measure needs them to vary")]
     Constant {
-        /// `"measured"` or `"predicted"`.
+        /// The side, such as `"measured"` or `"predicted"`.
         side: &'static str,
         /// The one value.
         value: f64,
@@ -41,6 +41,54 @@ pub enum Undefined {
     OneClass {
         /// The one label.
         label: bool,
+    },
+    /// A number is no probability.
+    #[error("{value} is no probability; give a number in [0, 1]")]
+    NotProbability {
+        /// What was given.
+        value: f64,
+    },
+    /// A part of a population is larger than the population.
+    #[error("{size} {part} of a population of {population}; give at most all of it")]
+    LargerThanPopulation {
+        /// Which part: marked items or draws.
+        part: &'static str,
+        /// Its size.
+        size: u64,
+        /// The size of the population.
+        population: u64,
+    },
+    /// A row or column of a table holds no count.
+    #[error("a {margin} of the table has no counts; the ratio would be 0 / 0")]
+    EmptyMargin {
+        /// `"row"` or `"column"`.
+        margin: &'static str,
+    },
+    /// Values are equal where the exact distribution is of distinct ones.
+    #[error("equal values have no exact distribution here; use the asymptotic method")]
+    Ties,
+    /// There are more values than the exact distribution can be counted for.
+    #[error(
+        "{found} values, and the exact distribution is counted for at most {limit}; use the asymptotic method"
+    )]
+    TooMany {
+        /// How many there are.
+        found: usize,
+        /// How many can be counted.
+        limit: usize,
+    },
+    /// No permutation was asked for.
+    #[error("0 permutations; ask for at least 1, and 1 / p for the smallest p of interest")]
+    NoPermutation,
+    /// The universe of an over-representation is smaller than what was found in it.
+    #[error("{found} genes {place} in a universe of {universe}; give a universe that holds them")]
+    UniverseTooSmall {
+        /// Where they are: the list or a named set.
+        place: String,
+        /// How many genes there are.
+        found: usize,
+        /// The size of the universe.
+        universe: u64,
     },
     /// The values are so large that the result is not finite.
     #[error("the sums exceed the range of f64; scale the values down")]
