@@ -201,6 +201,20 @@ mod tests {
         }
     }
 
+    /// scipy 1.17.1's kstwo, where it takes the same formula.
+    #[test]
+    fn tails_agree_with_scipy() {
+        for (n, d, expected) in [
+            (300, 0.09, 0.014521096659704894),
+            (3000, 0.02, 0.17889813623188966),
+            (10_000, 0.01, 0.2682191277029192),
+            (10_000, 0.012, 0.11135257403749388),
+        ] {
+            let ours = ln_two_sided(n, d).exp();
+            assert!((ours / expected - 1.0).abs() < 1e-9, "{n} {d}: {ours}");
+        }
+    }
+
     #[test]
     fn matrix_and_tails_agree_where_one_ends() {
         for n in [20, 100, 140] {

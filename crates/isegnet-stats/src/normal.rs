@@ -27,6 +27,24 @@ mod tests {
         assert!((ln_upper(-3.0).exp() + ln_upper(3.0).exp() - 1.0).abs() < 1e-15);
     }
 
+    /// From mpmath 1.4.1 at 60 digits.
+    #[test]
+    fn tails_to_any_depth() {
+        for (z, expected) in [
+            (1.0, -1.8410216450092636),
+            (5.0, -15.064998393988725),
+            (20.0, -203.91715537109727),
+            (24.9, -314.14041276161316),
+            (25.1, -319.1483874058886),
+            (38.0, -726.5572160188201),
+            (100.0, -5005.524208694205),
+            (1000.0, -500007.82669481216),
+        ] {
+            let off = (ln_upper(z) - expected).abs();
+            assert!(off < 1e-11_f64.max(1e-15 * z * z), "{z}: {off}");
+        }
+    }
+
     #[test]
     fn the_series_continues_the_function() {
         for z in [25.0, 26.0, 30.0, 36.0] {

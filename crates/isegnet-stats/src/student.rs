@@ -97,6 +97,24 @@ mod tests {
         }
     }
 
+    /// From mpmath 1.4.1 at 60 digits.
+    #[test]
+    fn tails_to_any_depth() {
+        for (t, df, expected) in [
+            (0.1, 3.0, -0.07617681201931312),
+            (1e-3, 50.0, -0.0007942205341461116),
+            (2.0, 10.0, -2.611994370672508),
+            (2.5, 1000.0, -4.375760881481017),
+            (3.0, 123_457.0, -5.914379602353721),
+            (60.0, 200.0, -297.29333917759425),
+            (200.0, 5000.0, -5497.487014759517),
+            (1e6, 7.0, -91.13223042861719),
+        ] {
+            let off = (p_value(t, df, Alternative::TwoSided).ln() - expected).abs();
+            assert!(off < 1e-10, "{t} {df}: {off}");
+        }
+    }
+
     #[test]
     fn many_degrees_of_freedom_near_the_normal() {
         let t = p_value(2.0, 1e8, Alternative::Greater).ln();
