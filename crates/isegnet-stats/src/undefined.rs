@@ -77,6 +77,16 @@ pub enum Undefined {
         /// How many can be counted.
         limit: usize,
     },
+    /// Two samples can be arranged in more ways than `f64` counts.
+    #[error(
+        "{first} and {second} values can be arranged in more than 1e300 ways; use the asymptotic method"
+    )]
+    TooManyArrangements {
+        /// Number of values of the first sample.
+        first: usize,
+        /// Number of values of the second sample.
+        second: usize,
+    },
     /// No permutation was asked for.
     #[error("0 permutations; ask for at least 1, and 1 / p for the smallest p of interest")]
     NoPermutation,
