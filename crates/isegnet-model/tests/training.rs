@@ -181,6 +181,57 @@ fn resumes_to_the_same_bits(learner: &NetworkLearner, train: &Made, validation: 
     assert_eq!(whole.best_epoch, resumed.best_epoch);
 }
 
+/// Asks to stop while it is read for a certain time.
+struct StopAtRead<'a> {
+    examples: &'a Made,
+    left: AtomicU64,
+    cancel: &'a Cancel,
+}
+
+impl Examples for StopAtRead<'_> {
+    fn len(&self) -> usize {
+        self.examples.len()
+    }
+
+    fn shape(&self) -> &InputShape {
+        self.examples.shape()
+    }
+
+    fn fill(&self, rows: &[usize], batch: &mut Batch) -> Result<(), SourceError> {
+        if self.left.fetch_sub(1, Ordering::SeqCst) == 1 {
+            self.cancel.cancel();
+        }
+        self.examples.fill(rows, batch)
+    }
+
+    fn targets(&self) -> Result<Vec<f32>, SourceError> {
+        self.examples.targets()
+    }
+}
+
+#[test]
+fn it_stops_and_resumes_between_the_steps_of_an_epoch_and_its_end() {
+    let (train, validation) = (Made::new(0, 100), Made::new(1000, 30));
+    let mut learner = learner();
+    learner.training.epochs = 1;
+    let never = Cancel::default();
+    let whole = learner.train(&train, &validation, &context(None, &never, &Silent)).unwrap();
+    // Seven batches are steps, then seven are measured, then two are validated.
+    for (of_train, of_validation) in [(10, 0), (0, 1)] {
+        let (folder, cancel) = (tempfile::tempdir().unwrap(), Cancel::default());
+        let stop =
+            |examples, at| StopAtRead { examples, left: AtomicU64::new(at), cancel: &cancel };
+        let parts = (stop(&train, of_train), stop(&validation, of_validation));
+        let stopped = context(Some(folder.path()), &cancel, &Silent);
+        let error = learner.train(&parts.0, &parts.1, &stopped).err().unwrap();
+        assert!(matches!(error, LearnError::Cancelled), "{error}");
+        let resumed = context(Some(folder.path()), &never, &Silent);
+        let resumed = learner.train(&train, &validation, &resumed).unwrap();
+        assert_eq!(whole.history, resumed.history);
+        assert!(whole.network.weights == resumed.network.weights, "{of_train} {of_validation}");
+    }
+}
+
 #[test]
 fn training_rows_are_moved_as_far_as_the_data_reaches() {
     let (mut train, validation) = (Made::new(0, 60), Made::new(1000, 20));

@@ -46,9 +46,6 @@ impl Run<'_> {
         let mut ends = Vec::new();
         let moves = Moves::new(settings, self.context.seed, 1);
         self.each((&few, &parts.train, moves), |run, read| {
-            if run.context.cancel.is_cancelled() {
-                return Err(LearnError::Cancelled);
-            }
             run.step(read?, rate)?;
             ends.push(Instant::now());
             Ok(())

@@ -55,7 +55,17 @@ impl<'a> Run<'a> {
         })
     }
 
+    /// Goes through one epoch, or what is left of it; keeps the state where the
+    /// work was cancelled.
     pub fn epoch(&mut self, each_epoch: &EachEpoch<'_>) -> Result<(), LearnError> {
+        let done = self.steps_and_validation(each_epoch);
+        if let Err(LearnError::Cancelled) = done {
+            self.keep()?;
+        }
+        done
+    }
+
+    fn steps_and_validation(&mut self, each_epoch: &EachEpoch<'_>) -> Result<(), LearnError> {
         let settings = &self.learner.training;
         let number = self.state.standing.epochs + 1;
         let order = self.order(number);
@@ -66,23 +76,18 @@ impl<'a> Run<'a> {
         let left = &batches[self.state.standing.batches.min(batches.len())..];
         let moves = Moves::new(settings, self.context.seed, number);
         self.each((left, &self.parts.train, moves), |run, read| {
-            if run.context.cancel.is_cancelled() {
-                run.keep()?;
-                return Err(LearnError::Cancelled);
-            }
             run.step(read?, rate)?;
             run.context.progress.advance(1);
             Ok(())
         })?;
-        if settings.recompute_statistics {
-            self.recompute_statistics(&batches)?;
-        }
+        let predictions = self.measure_and_validate(&batches)?;
         self.context.progress.finish();
-        self.close_epoch(number, rate, each_epoch)
+        self.close_epoch((number, rate), &predictions, each_epoch)
     }
 
     /// Lets `take` work on the batches of a part in order, rows moved where moves
-    /// are given; the next batch is read meanwhile.
+    /// are given; the next batch is read meanwhile. Before each
+    /// it is looked whether the work was cancelled.
     pub(super) fn each(
         &mut self,
         (batches, part, moves): (&[&[usize]], &Part<'_>, Option<Moves>),
@@ -92,7 +97,12 @@ impl<'a> Run<'a> {
         let done = ahead.each(
             batches,
             |rows, batch| part.fill(rows, moves.as_ref(), batch),
-            |read| take(self, read),
+            |read| {
+                if self.context.cancel.is_cancelled() {
+                    return Err(LearnError::Cancelled);
+                }
+                take(self, read)
+            },
         );
         self.ahead = ahead;
         done
@@ -168,6 +178,24 @@ impl<'a> Run<'a> {
         LearnError::Failed { learner: "the network".into(), message, cause: None }
     }
 
+    /// Predicts the validation rows, in the targets' unit, with statistics
+    /// computed anew where that is asked for.
+    ///
+    /// Without success the weights are as the last step left them: what is
+    /// measured depends on the moving statistics by its rounding.
+    fn measure_and_validate(&mut self, batches: &[&[usize]]) -> Result<Vec<f32>, LearnError> {
+        let stepped = self.state.weights.clone();
+        let measured = match self.learner.training.recompute_statistics {
+            true => self.recompute_statistics(batches),
+            false => Ok(()),
+        };
+        let predictions = measured.and_then(|()| self.validate());
+        if predictions.is_err() {
+            self.state.weights = stepped;
+        }
+        predictions
+    }
+
     /// Sets the moving statistics to the mean of what the batches measure without dropout.
     fn recompute_statistics(&mut self, batches: &[&[usize]]) -> Result<(), LearnError> {
         let layout = self.state.weights.layout().clone();
@@ -218,25 +246,24 @@ impl<'a> Run<'a> {
 
     fn close_epoch(
         &mut self,
-        number: usize,
-        rate: f64,
+        (number, rate): (usize, f64),
+        predictions: &[f32],
         each_epoch: &EachEpoch<'_>,
     ) -> Result<(), LearnError> {
-        let predictions = self.validate()?;
         let targets = &self.parts.validation.targets;
-        let validation_mse = isegnet_stats::mse(targets, &predictions).unwrap_or(f64::NAN);
+        let validation_mse = isegnet_stats::mse(targets, predictions).unwrap_or(f64::NAN);
         let epoch = Epoch {
             epoch: number,
             learning_rate: rate,
             train_loss: self.state.standing.loss_sum / self.parts.train.targets.len() as f64,
             penalty: self.state.standing.penalty,
             validation_mse,
-            validation_r2: isegnet_stats::r2(targets, &predictions).unwrap_or(0.0),
-            validation_pearson: isegnet_stats::pearson(targets, &predictions).unwrap_or(0.0),
+            validation_r2: isegnet_stats::r2(targets, predictions).unwrap_or(0.0),
+            validation_pearson: isegnet_stats::pearson(targets, predictions).unwrap_or(0.0),
         };
         let best = self.note(epoch.clone());
         each_epoch(EpochEnd { seed: self.context.seed, epoch: &epoch, best });
-        self.warn_if_constant(&predictions);
+        self.warn_if_constant(predictions);
         self.keep()
     }
 
