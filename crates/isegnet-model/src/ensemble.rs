@@ -8,6 +8,7 @@ use crate::store::{
 use crate::training::EngineKind;
 use isegnet_core::{Batch, InputShape, LearnError, Predictor};
 use serde::{Deserialize, Serialize};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// The file that says which networks belong together.
@@ -64,8 +65,9 @@ impl Ensemble {
         for (seed, network) in &self.members {
             network.save(&member_folder(folder, *seed, self.members.len()), context)?;
         }
+        let path = folder.join(FILE);
         if self.members.len() == 1 {
-            return Ok(());
+            return remove_if_there(&path);
         }
         let description = Description {
             format: FORMAT,
@@ -73,7 +75,6 @@ impl Ensemble {
             seeds: self.members.iter().map(|(seed, _)| *seed).collect(),
             context: context.clone(),
         };
-        let path = folder.join(FILE);
         let json = serde_json::to_vec_pretty(&description)
             .map_err(|e| StoreError::Broken { path: path.clone(), message: e.to_string() })?;
         write_atomic(&path, &json)
@@ -108,6 +109,15 @@ impl Ensemble {
         let networks: Vec<Network> = self.members.into_iter().map(|(_, network)| network).collect();
         let engine = networks[0].engine(kind)?;
         Ok(EnsemblePredictor { networks, engine, sums: Vec::new() })
+    }
+}
+
+/// Removes the file of an older ensemble, which would be read in the place of
+/// the one network beside it.
+fn remove_if_there(path: &Path) -> Result<(), StoreError> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(io(path)(error)),
+        _ => Ok(()),
     }
 }
 
