@@ -28,7 +28,7 @@ pub(crate) struct Standing {
     pub penalty: f64,
     /// What the schedule multiplies the learning rate by.
     pub rate_factor: f64,
-    /// Epochs since validation last improved, or the rate last fell.
+    /// Epochs since validation last improved.
     pub waited: usize,
     /// The best epoch so far, from 1; 0 before the first.
     pub best_epoch: usize,

@@ -20,6 +20,21 @@ pub enum Schedule {
     },
 }
 
+impl Schedule {
+    /// Names the first field that is out of range, with what is allowed.
+    fn problem(self) -> Option<String> {
+        match self {
+            Self::Plateau { factor, .. } if !(factor > 0.0 && factor <= 1.0) => {
+                Some(format!("the schedule's factor = {factor}; it must be above 0 and at most 1"))
+            }
+            Self::Plateau { patience: 0, .. } => {
+                Some("the schedule's patience = 0; it must be 1 or more".into())
+            }
+            _ => None,
+        }
+    }
+}
+
 /// What computes the network.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -157,7 +172,10 @@ impl TrainConfig {
         if self.clip_norm.is_some_and(|limit| limit.is_nan() || limit <= 0.0) {
             return Some("clip_norm must be above 0; leave it out for no clipping".into());
         }
-        None
+        if self.patience == 0 {
+            return Some("patience = 0; it must be 1 or more".into());
+        }
+        self.schedule.problem()
     }
 }
 
@@ -192,5 +210,31 @@ impl Epoch {
             self.validation_pearson,
             if best { "  *" } else { "" }
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_out_of_range_is_named() {
+        let problem = |training: TrainConfig| training.problem().unwrap();
+        let plateau = |factor, patience| TrainConfig {
+            schedule: Schedule::Plateau { factor, patience },
+            ..TrainConfig::isegnet()
+        };
+        for factor in [-0.3, 0.0, f64::NAN, 1.5] {
+            let message = problem(plateau(factor, 4));
+            assert!(message.contains(&format!("factor = {factor};")), "{message}");
+        }
+        assert!(problem(plateau(0.3, 0)).contains("schedule's patience = 0"));
+        let patience = TrainConfig { patience: 0, ..TrainConfig::isegnet() };
+        assert!(problem(patience).starts_with("patience = 0"));
+        let presets = ["gao2022", "gao2022-text", "isegnet"];
+        for preset in presets.iter().filter_map(|name| TrainConfig::preset(name)) {
+            assert_eq!(preset.problem(), None);
+        }
+        assert_eq!(plateau(1.0, 1).problem(), None);
     }
 }
