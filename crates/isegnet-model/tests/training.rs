@@ -17,13 +17,14 @@ struct Made {
     rows: usize,
     first: u64,
     spoilt: Option<usize>,
+    constant: Option<f32>,
     margin: Option<usize>,
 }
 
 impl Made {
     fn new(first: u64, rows: usize) -> Self {
         let shape = InputShape { positions: 120, tracks: vec!["mark".into()], dna: true };
-        Self { shape, rows, first, spoilt: None, margin: None }
+        Self { shape, rows, first, spoilt: None, constant: None, margin: None }
     }
 
     fn level(&self, row: usize) -> f32 {
@@ -73,7 +74,8 @@ impl Examples for Made {
     }
 
     fn targets(&self) -> Result<Vec<f32>, SourceError> {
-        Ok((0..self.rows).map(|row| 1.0 + 3.0 * self.level(row)).collect())
+        let target = |row| self.constant.unwrap_or_else(|| 1.0 + 3.0 * self.level(row));
+        Ok((0..self.rows).map(target).collect())
     }
 }
 
@@ -374,6 +376,35 @@ fn a_value_that_is_no_number_is_named() {
     for part in ["epoch 1", "batch", "row 33", "track mark", "position 7"] {
         assert!(message.contains(part), "{message}");
     }
+}
+
+#[test]
+fn a_constant_validation_target_is_refused() {
+    let (train, mut validation) = (Made::new(0, 60), Made::new(1000, 20));
+    validation.constant = Some(2.5);
+    let cancel = Cancel::default();
+    let trained = learner().train(&train, &validation, &context(None, &cancel, &Silent));
+    let message = trained.err().unwrap().to_string();
+    assert!(message.contains("all 20 validation rows is 2.5"), "{message}");
+}
+
+#[test]
+fn one_network_saved_over_an_ensemble_replaces_it() {
+    let (train, validation) = (Made::new(0, 60), Made::new(1000, 20));
+    let mut learner = learner();
+    learner.training = TrainConfig { epochs: 1, seeds: 2, ..learner.training };
+    let cancel = Cancel::default();
+    let context = context(None, &cancel, &Silent);
+    let trained = learner.train_all(&train, &validation, &context, &|_| {}).unwrap();
+    let members: Vec<_> = trained.into_iter().map(|t| (t.seed, t.network)).collect();
+    let folder = tempfile::tempdir().unwrap();
+    let about = serde_json::Value::Null;
+    Ensemble::new(members.clone()).unwrap().save(folder.path(), &about).unwrap();
+    assert_eq!(Ensemble::load(folder.path()).unwrap().0.members().len(), 2);
+    Ensemble::new(members[1..].to_vec()).unwrap().save(folder.path(), &about).unwrap();
+    let (loaded, _) = Ensemble::load(folder.path()).unwrap();
+    assert_eq!(loaded.members().len(), 1);
+    assert!(loaded.members()[0].1.weights == members[1].1.weights);
 }
 
 #[test]

@@ -251,14 +251,13 @@ impl<'a> Run<'a> {
         each_epoch: &EachEpoch<'_>,
     ) -> Result<(), LearnError> {
         let targets = &self.parts.validation.targets;
-        let validation_mse = isegnet_stats::mse(targets, predictions).unwrap_or(f64::NAN);
         let epoch = Epoch {
             epoch: number,
             learning_rate: rate,
             train_loss: self.state.standing.loss_sum / self.parts.train.targets.len() as f64,
             penalty: self.state.standing.penalty,
-            validation_mse,
-            validation_r2: isegnet_stats::r2(targets, predictions).unwrap_or(0.0),
+            validation_mse: isegnet_stats::mse(targets, predictions).map_err(undefined)?,
+            validation_r2: isegnet_stats::r2(targets, predictions).map_err(undefined)?,
             validation_pearson: isegnet_stats::pearson(targets, predictions).unwrap_or(0.0),
         };
         let best = self.note(epoch.clone());
@@ -282,7 +281,7 @@ impl<'a> Run<'a> {
         }
         if let Schedule::Plateau { factor, patience } = settings.schedule
             && standing.waited > 0
-            && standing.waited.is_multiple_of(patience.max(1))
+            && standing.waited.is_multiple_of(patience)
         {
             standing.rate_factor *= factor;
         }
@@ -314,6 +313,11 @@ impl<'a> Run<'a> {
             None => Ok(()),
         }
     }
+}
+
+fn undefined(error: isegnet_stats::Undefined) -> LearnError {
+    let message = format!("validation cannot be measured: {error}");
+    LearnError::Failed { learner: "the network".into(), message, cause: Some(Box::new(error)) }
 }
 
 /// Cuts an epoch into batches; the last one is kept unless it has a single

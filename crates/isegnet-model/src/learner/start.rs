@@ -76,6 +76,7 @@ impl<'a> Parts<'a> {
         moves::check(&learner.training, train)?;
         let mut train = Part::new(train, "training")?;
         let mut validation = Part::new(validation, "validation")?;
+        refuse_constant(&validation.targets)?;
         if learner.training.shuffle_labels {
             let random = Random::new(seed, "shuffle-labels");
             random.shuffle(0, &mut train.targets);
@@ -86,6 +87,18 @@ impl<'a> Parts<'a> {
             part.scaled = part.targets.iter().map(|&t| target.standardise(t)).collect();
         }
         Ok(Self { train, validation, target })
+    }
+}
+
+/// Refuses validation targets that are all the same: no epoch is better than another on them.
+fn refuse_constant(targets: &[f32]) -> Result<(), LearnError> {
+    match targets {
+        [first, rest @ ..] if rest.iter().all(|t| t == first) => Err(unsuitable(format!(
+            "the target of all {} validation rows is {first}, so that R2 is undefined and no \
+             epoch can be told to be the best; change the split",
+            targets.len()
+        ))),
+        _ => Ok(()),
     }
 }
 
