@@ -174,10 +174,11 @@ impl SignalSource for Reader {
         };
         out.fill(f32::NAN);
         let message = match defect {
-            Defect::Io(error) => error.to_string(),
-            Defect::At { place, message } => format!("{place}: {message}"),
+            Defect::Io { at, source } => format!("byte {at}: {source}"),
+            Defect::At { place, message } => {
+                format!("{place}: {message}; fetch or make the file again")
+            }
         };
-        let message = format!("{message}; fetch or make the file again");
         Err(self.error(format!("{chrom}:{first}-{end}"), message))
     }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 /// What is wrong with a bigWig, before the file's name is put to it.
 #[derive(Debug)]
 pub(super) enum Defect {
-    Io(io::Error),
+    Io { at: u64, source: io::Error },
     At { place: String, message: String },
 }
 
@@ -17,7 +17,10 @@ impl Defect {
 
     pub(super) fn of(self, path: &Path) -> Error {
         match self {
-            Self::Io(source) => Error::read(path, source),
+            Self::Io { at, source } => {
+                let message = format!("byte {at}: {source}");
+                Error::read(path, io::Error::new(source.kind(), message))
+            }
             Self::At { place, message } => Error::Damaged { path: path.into(), place, message },
         }
     }
@@ -28,12 +31,14 @@ pub(super) struct Fields {
     raw: Raw,
     length: u64,
     at: u64,
+    /// Whether a read failed, so that the file may be anywhere.
+    lost: bool,
     big_endian: bool,
 }
 
 impl Fields {
     pub(super) fn new(raw: Raw, length: u64) -> Self {
-        Self { raw, length, at: 0, big_endian: false }
+        Self { raw, length, at: 0, lost: false, big_endian: false }
     }
 
     pub(super) fn set_big_endian(&mut self, big: bool) {
@@ -57,16 +62,26 @@ impl Fields {
             );
             return Err(Defect::at(place, message));
         }
-        self.raw.go(self.at, to).map_err(Defect::Io)?;
+        let from = if self.lost { None } else { Some(self.at) };
+        let gone = self.raw.go(from, to);
         self.at = to;
+        self.note(gone)?;
+        self.lost = false;
         Ok(())
     }
 
     /// Fills `out` with the next bytes.
     pub(super) fn bytes(&mut self, out: &mut [u8]) -> Result<(), Defect> {
-        self.raw.read_exact(out).map_err(Defect::Io)?;
+        let read = self.raw.read_exact(out);
+        self.note(read)?;
         self.at += out.len() as u64;
         Ok(())
+    }
+
+    /// Names the place of a failure, after which the place is no longer known.
+    fn note(&mut self, result: io::Result<()>) -> Result<(), Defect> {
+        self.lost |= result.is_err();
+        result.map_err(|source| Defect::Io { at: self.at, source })
     }
 
     fn array<const N: usize>(&mut self) -> Result<[u8; N], Defect> {
@@ -92,5 +107,32 @@ impl Fields {
     pub(super) fn u64(&mut self) -> Result<u64, Defect> {
         let b = self.array()?;
         Ok(if self.big_endian { u64::from_be_bytes(b) } else { u64::from_le_bytes(b) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::origin::Origin;
+    use super::*;
+
+    #[test]
+    fn after_a_read_that_failed_the_next_one_is_at_its_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.bw");
+        let bytes: Vec<u8> = (0..100).collect();
+        std::fs::write(&path, &bytes).unwrap();
+        let (raw, length) = Origin::File(path.clone()).open().unwrap();
+        let mut fields = Fields::new(raw, length);
+        std::fs::write(&path, &bytes[..10]).unwrap();
+        fields.go(4, 20, "data").unwrap();
+        let defect = fields.bytes(&mut [0; 20]).unwrap_err();
+        assert!(matches!(defect, Defect::Io { at: 4, .. }), "{defect:?}");
+        let message = defect.of(&path).to_string();
+        assert!(message.contains("byte 4") && message.contains("a.bw"), "{message}");
+        std::fs::write(&path, &bytes).unwrap();
+        for place in [8, 60] {
+            fields.go(place, 1, "data").unwrap();
+            assert_eq!(u64::from(fields.u8().unwrap()), place);
+        }
     }
 }

@@ -33,11 +33,12 @@ pub(super) enum Raw {
 }
 
 impl Raw {
-    /// Moves from `at` to `to`; bytes that are in the buffer stay there.
-    pub(super) fn go(&mut self, at: u64, to: u64) -> io::Result<()> {
-        match (self, i64::try_from(i128::from(to) - i128::from(at))) {
-            (Self::File(file), Ok(by)) => file.seek_relative(by),
-            (Self::File(file), Err(_)) => file.seek(SeekFrom::Start(to)).map(|_| ()),
+    /// Moves from `at`, where that is known, to `to`; bytes that are in the buffer then stay there.
+    pub(super) fn go(&mut self, at: Option<u64>, to: u64) -> io::Result<()> {
+        let by = at.and_then(|at| i64::try_from(i128::from(to) - i128::from(at)).ok());
+        match (self, by) {
+            (Self::File(file), Some(by)) => file.seek_relative(by),
+            (Self::File(file), None) => file.seek(SeekFrom::Start(to)).map(|_| ()),
             (Self::Bytes(bytes), _) => {
                 bytes.set_position(to);
                 Ok(())
