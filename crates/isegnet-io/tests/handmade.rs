@@ -191,7 +191,7 @@ fn every_kind_of_block_is_read_in_both_byte_orders() {
 fn blocks_that_lie_are_refused_when_they_are_read() {
     let refused = |fill: &dyn Fn(&mut Bytes)| {
         let message = read(file(false, fill), 0, 100).unwrap_err();
-        assert!(message.contains("made.bw") && !message.contains("cannot be decoded"), "{message}");
+        assert!(message.contains("made.bw") && message.contains("block at byte"), "{message}");
         message
     };
     assert!(refused(&|f| block_head(f, 0, 0, 1, 1, 3, 500)).contains("500 items"));
@@ -260,6 +260,110 @@ fn indexes_that_lead_astray_are_refused() {
     assert!(refused(&|f, _| f.data.extend([1, 0, 255, 255])).contains("past the end"));
 }
 
+/// A bedGraph block of `items` on chromosome 0.
+fn bed_graph(f: &mut Bytes, items: &[(u32, u32, f32)]) {
+    block_head(f, 0, 0, 0, 0, 1, items.len() as u16);
+    for &(start, end, value) in items {
+        f.u32(start);
+        f.u32(end);
+        f.f32(value);
+    }
+}
+
+/// A file of one block, with the leaf entries that `entries` makes of its offset and size.
+fn listed(
+    block: impl Fn(&mut Bytes),
+    entries: impl Fn(u64, u64) -> Vec<Entry>,
+) -> Result<Reader, String> {
+    let mut f = file(false, &block);
+    let offset = u64::from_le_bytes(f.data[16..24].try_into().unwrap()) + 8;
+    let mut alone = Bytes::new(false);
+    block(&mut alone);
+    index_head(&mut f);
+    node(&mut f, true, &entries(offset, alone.at()));
+    Reader::from_bytes("made.bw", f.data).map_err(|e| e.to_string())
+}
+
+#[test]
+fn blocks_that_overlap_are_refused() {
+    let block = |f: &mut Bytes| bed_graph(f, &[(0, 9, 1.0)]);
+    let many = listed(block, |at, size| vec![(0, 0, 0, 1_000, at, size); 100]);
+    // The entries make room for themselves, 32 bytes each: blocks of 36 do not fit beside them.
+    assert!(many.is_err_and(|m| m.contains("longer than the file")));
+    assert!(listed(block, |at, size| vec![(0, 0, 0, 1_000, at, size)]).is_ok());
+}
+
+#[test]
+fn a_block_with_data_beside_its_entry_is_refused() {
+    let block = |f: &mut Bytes| bed_graph(f, &[(10, 20, 1.0), (30, 40, 2.0)]);
+    let read = |entry: (u32, u32, u32, u32)| {
+        let (a, b, c, d) = entry;
+        let mut reader = listed(block, |at, size| vec![(a, b, c, d, at, size)]).unwrap();
+        let mut values = [0.0; 100];
+        reader.values_into("chr1", 0, &mut values).map_err(|e| e.to_string())
+    };
+    assert!(read((0, 10, 0, 40)).is_ok());
+    for (start, end) in [(11, 40), (10, 39), (10, 15)] {
+        let message = read((0, start, 0, end)).unwrap_err();
+        let both = format!("cover the bases 10 to 40, but the index says {start} to {end}");
+        assert!(message.contains(&both), "{message}");
+    }
+}
+
+#[test]
+fn a_block_of_another_chromosome_than_its_entry_is_refused() {
+    let mut f = header(false);
+    let at = f.at();
+    f.set(CHROM_TREE, |p| p.u64(at));
+    chromosome_head(&mut f, 2);
+    f.data.extend([1, 0, 2, 0]);
+    for (number, name) in [b"chr1", b"chr2"].into_iter().enumerate() {
+        f.data.extend(name);
+        f.u32(number as u32);
+        f.u32(1_000);
+    }
+    let start = f.at();
+    f.set(DATA, |p| p.u64(start));
+    f.u64(1);
+    let offset = f.at();
+    block_head(&mut f, 1, 0, 1, 1, 3, 1);
+    f.f32(1.0);
+    let size = f.at() - offset;
+    index_head(&mut f);
+    node(&mut f, true, &[(0, 0, 0, 1_000, offset, size)]);
+    let message = read(f, 0, 10).unwrap_err();
+    assert!(message.contains("chromosome number 1") && message.contains("number 0 to 0"));
+}
+
+#[test]
+fn zoom_levels_that_share_an_index_are_refused() {
+    let block = |f: &mut Bytes| bed_graph(f, &[(0, 9, 1.0)]);
+    let mut f = file(false, block);
+    let levels = 40u16;
+    // Room for the list of zoom levels, behind the header, is made by moving the header's end.
+    let moved = u64::from(levels) * 24;
+    f.data.splice(64..64, vec![0; moved as usize]);
+    for at in [CHROM_TREE, DATA, INDEX] {
+        let old = u64::from_le_bytes(f.data[at as usize..at as usize + 8].try_into().unwrap());
+        f.set(at, |p| p.u64(old + moved));
+    }
+    let offset = u64::from_le_bytes(f.data[16..24].try_into().unwrap()) + 8;
+    index_head(&mut f);
+    node(&mut f, true, &[(0, 0, 0, 1_000, offset, 36)]);
+    let index = u64::from_le_bytes(f.data[24..32].try_into().unwrap());
+    let mut of_zooms = f.clone();
+    index_head(&mut of_zooms);
+    let zoom = of_zooms.at() - 48;
+    node(&mut of_zooms, true, &[(0, 0, 0, 1_000, offset, 36); 10]);
+    of_zooms.set(INDEX, |p| p.u64(index));
+    of_zooms.set(6, |p| p.u16(levels));
+    for level in 0..u64::from(levels) {
+        of_zooms.set(64 + level * 24 + 16, |p| p.u64(zoom));
+    }
+    assert!(read(f, 0, 10).is_ok());
+    assert!(read(of_zooms, 0, 10).unwrap_err().contains("longer than the file"));
+}
+
 #[test]
 fn chromosome_tables_that_lead_astray_are_refused() {
     let refused = |fill: &dyn Fn(&mut Bytes)| {
@@ -288,6 +392,20 @@ fn chromosome_tables_that_lead_astray_are_refused() {
         chromosome(f, b"chr1");
     });
     assert!(twice.contains("\"chr1\" (number 0) has no name or stands twice"), "{twice}");
+    let fewer = refused(&|f| {
+        chromosome_head(f, 2);
+        f.data.extend([1, 0, 1, 0]);
+        chromosome(f, b"chr1");
+    });
+    assert!(fewer.contains("says 2 chromosomes and lists 1"), "{fewer}");
+    for name in [b"\0chr", b"ch\nr", b"c\0r1"] {
+        let control = refused(&|f| {
+            chromosome_head(f, 1);
+            f.data.extend([1, 0, 1, 0]);
+            chromosome(f, name);
+        });
+        assert!(control.contains("not text"), "{control}");
+    }
     let garbled = refused(&|f| {
         chromosome_head(f, 1);
         f.data.extend([1, 0, 1, 0]);
@@ -301,6 +419,29 @@ fn chromosome_tables_that_lead_astray_are_refused() {
         f.u32(8);
     });
     assert!(long.contains("names of 4294967295 bytes"), "{long}");
+}
+
+#[test]
+fn chromosomes_stand_in_the_order_of_the_file() {
+    let mut f = file(false, |f| block_head(f, 0, 0, 1, 1, 3, 0));
+    let tree = f.at();
+    f.set(CHROM_TREE, |p| p.u64(tree));
+    chromosome_head(&mut f, 3);
+    let leaves = f.at() + 4 + 3 * 12;
+    f.data.extend([0, 0, 3, 0]);
+    for number in 0..3 {
+        f.data.extend(b"any.");
+        f.u64(leaves + number * 16);
+    }
+    for (number, name) in [b"chr1", b"chr2", b"chr3"].into_iter().enumerate() {
+        f.data.extend([1, 0, 1, 0]);
+        f.data.extend(name);
+        f.u32(number as u32);
+        f.u32(1_000);
+    }
+    let reader = Reader::from_bytes("made.bw", f.data).unwrap();
+    let names: Vec<_> = reader.chromosomes().iter().map(|c| c.name.as_str()).collect();
+    assert_eq!(names, ["chr1", "chr2", "chr3"]);
 }
 
 #[test]

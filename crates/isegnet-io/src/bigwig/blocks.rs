@@ -2,7 +2,7 @@
 
 use super::check::Layout;
 use super::fields::{Defect, Fields};
-use super::index::{Block, Index, place};
+use super::index::{Block, Index, of_place, place};
 use super::section::{self, Section};
 use libdeflater::{DecompressionError, Decompressor};
 use std::collections::VecDeque;
@@ -11,6 +11,8 @@ use std::sync::Arc;
 /// Decoded blocks that are kept, in bytes, beyond the one in use: a reader
 /// costs little more memory than that, whatever is read with it.
 const KEPT_BYTES: usize = 1 << 20;
+/// The most blocks that are kept: each is looked at in every reading.
+const KEPT_BLOCKS: usize = 512;
 
 /// The blocks of one file, of which the last ones stay decoded.
 pub(super) struct Blocks {
@@ -71,7 +73,7 @@ impl Blocks {
                     self.kept.back()
                 }
             };
-            if let Some(Kept { section, data, .. }) = kept.filter(|k| k.section.chrom == chrom) {
+            if let Some(Kept { section, data, .. }) = kept {
                 section.fill(data, self.layout.big_endian, start, out);
             }
         }
@@ -81,7 +83,8 @@ impl Blocks {
 
     /// Lets go the blocks that end before the next reading starts.
     fn forget_passed(&mut self, chrom: u32, start: u32) {
-        self.kept.retain(|kept| kept.section.chrom == chrom && kept.section.end >= start);
+        let next = place(chrom, start);
+        self.kept.retain(|kept| kept.section.chrom == chrom && kept.block.end >= next);
         self.kept_bytes = self.kept.iter().map(|kept| kept.data.len()).sum();
     }
 
@@ -89,11 +92,13 @@ impl Blocks {
     fn decode(&mut self, block: Block) -> Result<(), Defect> {
         let data = self.read(block)?;
         let section = section::check(&data, &self.layout)
+            .and_then(|section| belongs(block, &section).map(|()| section))
             .map_err(|message| Defect::at(format!("block at byte {}", block.offset), message))?;
         self.decoded += 1;
         self.kept_bytes += data.len();
         self.kept.push_back(Kept { block, section, data });
-        while self.kept_bytes > KEPT_BYTES && self.kept.len() > 1 {
+        let too_much = |bytes, blocks| bytes > KEPT_BYTES || blocks > KEPT_BLOCKS;
+        while too_much(self.kept_bytes, self.kept.len()) && self.kept.len() > 1 {
             let passed = self.kept.pop_front();
             self.kept_bytes -= passed.map_or(0, |kept| kept.data.len());
         }
@@ -122,4 +127,24 @@ impl Blocks {
             }
         }
     }
+}
+
+/// Refuses a block with data where the index does not say so: it would be
+/// found by some readings of a base and missed by others.
+fn belongs(block: Block, section: &Section) -> Result<(), String> {
+    let ((from, start), (to, end)) = (of_place(block.start), of_place(block.end));
+    if from != section.chrom || to != section.chrom {
+        let chrom = section.chrom;
+        return Err(format!(
+            "it is of chromosome number {chrom}, but the index lists it from number {from} to {to}"
+        ));
+    }
+    let reach = &section.reach;
+    if !reach.is_empty() && (reach.start < start || reach.end > end) {
+        return Err(format!(
+            "its items cover the bases {} to {}, but the index says {start} to {end}",
+            reach.start, reach.end
+        ));
+    }
+    Ok(())
 }

@@ -65,9 +65,13 @@ pub(super) fn look_through(raw: Raw, length: u64) -> Result<Layout, Defect> {
     let zooms = zoom_indexes(&mut file, header.zoom_levels)?;
     let sequences = sequences(&mut file, header.chromosome_tree)?;
     let ids: HashSet<u32> = sequences.iter().map(|s| s.id).collect();
-    let blocks = walk_index(&mut file, header.index, "index of the data", Some(&ids))?;
+    // Neither nodes nor blocks overlap: together they are no longer than the file.
+    let mut budget = length;
+    let place = "index of the data";
+    let blocks = walk_index(&mut file, header.index, place, Some(&ids), &mut budget)?;
     for (level, offset) in zooms {
-        walk_index(&mut file, offset, &format!("index of zoom level {level}"), None)?;
+        let place = format!("index of zoom level {level}");
+        walk_index(&mut file, offset, &place, None, &mut budget)?;
     }
     let root = header.index + INDEX_HEADER_BYTES;
     Ok(Layout { big_endian, compressed: header.compressed, sequences, ids, root, blocks })
@@ -153,6 +157,7 @@ fn sequences(file: &mut Fields, offset: u64) -> Result<Vec<Sequence>, Defect> {
         if depth > DEEPEST_TREE {
             return Err(too_deep(PLACE));
         }
+        let first = nodes.len();
         for _ in 0..items {
             let name = name(file, key)?;
             if leaf {
@@ -161,6 +166,12 @@ fn sequences(file: &mut Fields, offset: u64) -> Result<Vec<Sequence>, Defect> {
                 nodes.push((file.u64()?, depth + 1));
             }
         }
+        // The last one is looked at next: the file's order stays.
+        nodes[first..].reverse();
+    }
+    if found.len() as u64 != count {
+        let message = format!("it says {count} chromosomes and lists {}", found.len());
+        return Err(Defect::at(PLACE, message));
     }
     distinct(found)
 }
@@ -170,9 +181,12 @@ fn name(file: &mut Fields, bytes: u32) -> Result<Result<String, Defect>, Defect>
     let mut name = vec![0; bytes as usize];
     file.bytes(&mut name)?;
     let place = format!("chromosome table at byte {}", file.at());
-    Ok(String::from_utf8(name)
-        .map(|name| name.trim_matches('\0').to_owned())
-        .map_err(|_| Defect::at(place, "a chromosome name is not text")))
+    Ok(match String::from_utf8(name) {
+        Ok(name) if !name.trim_end_matches('\0').contains(char::is_control) => {
+            Ok(name.trim_end_matches('\0').to_owned())
+        }
+        _ => Err(Defect::at(place, "a chromosome name is not text")),
+    })
 }
 
 fn distinct(found: Vec<Sequence>) -> Result<Vec<Sequence>, Defect> {
@@ -248,25 +262,26 @@ impl Reach {
 ///
 /// `known` are the chromosome numbers that an index of data may name; what a
 /// node says it covers must then hold for what is below it, or data would be
-/// missed in silence.
+/// missed in silence. What nodes and blocks are long is taken from `budget`.
 fn walk_index(
     file: &mut Fields,
     offset: u64,
     place: &str,
     known: Option<&HashSet<u32>>,
+    budget: &mut u64,
 ) -> Result<u64, Defect> {
     file.go(offset, INDEX_HEADER_BYTES, place)?;
     let magic = file.u32()?;
     if magic != INDEX {
         return Err(Defect::at(place, format!("it begins with {magic:#x}, not {INDEX:#x}")));
     }
-    let (mut blocks, mut budget) = (0, file.length());
+    let mut blocks = 0;
     let mut nodes = vec![(offset + INDEX_HEADER_BYTES, 0, None::<Reach>)];
     while let Some((node, depth, parent)) = nodes.pop() {
         if depth > DEEPEST_TREE {
             return Err(too_deep(place));
         }
-        let (leaf, items) = node_header(file, node, LEAF_ENTRY, INNER_ENTRY, &mut budget, place)?;
+        let (leaf, items) = node_header(file, node, LEAF_ENTRY, INNER_ENTRY, budget, place)?;
         for _ in 0..items {
             let reach = Reach::read(file)?;
             if let Some(known) = known {
@@ -276,6 +291,9 @@ fn walk_index(
             if leaf {
                 let size = file.u64()?;
                 block(file, target, size, place)?;
+                *budget = budget.checked_sub(size).ok_or_else(|| {
+                    Defect::at(place, "its blocks are longer than the file: they overlap")
+                })?;
                 blocks += 1;
             } else {
                 nodes.push((target, depth + 1, Some(reach)));

@@ -6,9 +6,11 @@ use std::ops::Range;
 
 const PLACE: &str = "index of the data";
 
-/// Where a block lies in the file.
+/// A block as the index lists it: what it covers, in [`place`]s, and where it lies in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Block {
+    pub(super) start: u64,
+    pub(super) end: u64,
     pub(super) offset: u64,
     pub(super) size: u64,
 }
@@ -22,19 +24,18 @@ pub(super) struct Index {
 struct Node {
     at: u64,
     leaf: bool,
-    entries: Vec<Entry>,
-}
-
-/// What an entry covers, in [`place`]s, and the node or block it leads to.
-#[derive(Clone)]
-struct Entry {
-    covered: Range<u64>,
-    target: Block,
+    /// Blocks in a leaf; elsewhere nodes, whose size is not known.
+    entries: Vec<Block>,
 }
 
 /// One number for a chromosome's number and a base, ordered as the two are.
 pub(super) fn place(chrom: u32, base: u32) -> u64 {
     u64::from(chrom) << 32 | u64::from(base)
+}
+
+/// The chromosome's number and the base of a [`place`].
+pub(super) fn of_place(place: u64) -> (u32, u32) {
+    ((place >> 32) as u32, place as u32)
 }
 
 impl Index {
@@ -86,10 +87,10 @@ impl Index {
         stretch: &Range<u64>,
     ) -> Option<(bool, Block)> {
         let node = self.levels.get(level)?;
-        let shares = |e: &Entry| e.covered.start < stretch.end && e.covered.end > stretch.start;
+        let shares = |e: &Block| e.start < stretch.end && e.end > stretch.start;
         let entry = node.entries.get(*next..)?.iter().position(shares)? + *next;
         *next = entry + 1;
-        Some((node.leaf, node.entries.get(entry)?.target))
+        Some((node.leaf, *node.entries.get(entry)?))
     }
 }
 
@@ -98,13 +99,14 @@ impl Node {
         let (leaf, items) = check::node(file, at, PLACE)?;
         let mut entries = Vec::with_capacity(items.into());
         for _ in 0..items {
-            let covered = place(file.u32()?, file.u32()?)..place(file.u32()?, file.u32()?);
+            let start = place(file.u32()?, file.u32()?);
+            let end = place(file.u32()?, file.u32()?);
             let offset = file.u64()?;
             let size = if leaf { file.u64()? } else { 0 };
             if leaf {
                 check::block(file, offset, size, PLACE)?;
             }
-            entries.push(Entry { covered, target: Block { offset, size } });
+            entries.push(Block { start, end, offset, size });
         }
         Ok(Self { at, leaf, entries })
     }

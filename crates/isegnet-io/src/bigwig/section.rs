@@ -1,23 +1,23 @@
 //! One decompressed block: a header of 24 bytes and its items.
 
 use super::check::Layout;
+use std::ops::Range;
 
 const HEADER_BYTES: usize = 24;
 /// Most bytes that a block can have: 65,535 items of the largest kind.
 pub(super) const LARGEST: usize = HEADER_BYTES + u16::MAX as usize * 12;
 
 /// A block that can be decoded, by its own header.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Section {
     pub(super) chrom: u32,
-    pub(super) end: u32,
+    /// The bases from the first item's start to the last one's end; none without items.
+    pub(super) reach: Range<u32>,
     start: u32,
     step: u32,
     span: u32,
     kind: u8,
     count: u16,
-    /// Whether the items stand in order of position and do not overlap.
-    sorted: bool,
 }
 
 /// A value over `[start, end)`.
@@ -28,16 +28,16 @@ struct Item {
     value: f32,
 }
 
-/// Checks that a block can be decoded: as many items as it says, in positions
-/// that exist, on a chromosome that exists.
+/// Checks that a block can be decoded: as many items as it says, in order and
+/// without overlaps, in positions that exist, on a chromosome that exists.
 pub(super) fn check(data: &[u8], layout: &Layout) -> Result<Section, String> {
     let big = layout.big_endian;
     let Some((header, items)) = data.split_at_checked(HEADER_BYTES) else {
         return Err(format!("a block has {} bytes, less than its header", data.len()));
     };
-    let [chrom, start, end, step, span] = [0, 4, 8, 12, 16].map(|at| u32_at(header, at, big));
+    let [chrom, start, step, span] = [0, 4, 12, 16].map(|at| u32_at(header, at, big));
     let (kind, count) = (header[20], u16_at(header, 22, big));
-    let mut section = Section { chrom, end, start, step, span, kind, count, sorted: true };
+    let mut section = Section { chrom, reach: 0..0, start, step, span, kind, count };
     let Some(item_bytes) = section.item_bytes() else {
         return Err(format!("a block is of kind {kind}, not 1, 2 or 3"));
     };
@@ -52,9 +52,7 @@ pub(super) fn check(data: &[u8], layout: &Layout) -> Result<Section, String> {
             items.len()
         ));
     }
-    if !section.look_through(items, big) {
-        return Err("a block has an item that ends before it starts, or past all positions".into());
-    }
+    section.reach = section.look_through(items, big)?;
     Ok(section)
 }
 
@@ -68,21 +66,35 @@ impl Section {
         }
     }
 
-    /// Tells whether items end where they can, and notes whether they are sorted.
-    fn look_through(&mut self, items: &[u8], big: bool) -> bool {
+    /// Checks that the items are in order and end where they can; gives what they reach over.
+    fn look_through(&self, items: &[u8], big: bool) -> Result<Range<u32>, String> {
         let (count, span) = (self.count.into(), self.span);
-        let (sound, sorted) = match self.kind {
-            1 => in_places(items.as_chunks::<12>().0, count, |item| {
+        match self.kind {
+            1 => in_order(items.as_chunks::<12>().0, count, |item| {
                 (u32_at(item, 0, big), u32_at(item, 4, big))
             }),
-            2 => in_places(items.as_chunks::<8>().0, count, |item| {
+            2 => in_order(items.as_chunks::<8>().0, count, |item| {
                 let start = u32_at(item, 0, big);
                 (start, start.wrapping_add(span))
             }),
-            _ => (last_end(self.start, self.step, span, self.count).is_some(), true),
-        };
-        self.sorted = sorted;
-        sound
+            _ => self.steps(),
+        }
+    }
+
+    /// As [`look_through`](Self::look_through), for the items of a fixed-step block.
+    fn steps(&self) -> Result<Range<u32>, String> {
+        let Self { start, step, span, count, .. } = *self;
+        if count > 1 && step < span {
+            return Err(format!("items of {span} bases start every {step}: they overlap"));
+        }
+        if count == 0 {
+            return Ok(0..0);
+        }
+        last_end(start, step, span, count).map(|end| start..end).ok_or_else(|| {
+            format!(
+                "{count} items of {span} bases, every {step} from {start} on, go past all positions"
+            )
+        })
     }
 
     /// Writes the values of the bases from `start` on over `out`.
@@ -95,14 +107,14 @@ impl Section {
         let end = start.saturating_add(u32::try_from(out.len()).unwrap_or(u32::MAX));
         let item = |i: usize| self.item(items, i * bytes, i as u32, big);
         let count = usize::from(self.count);
-        let first = if self.sorted { partition(count, |i| item(i).end <= start) } else { 0 };
+        let first = partition(count, |i| item(i).end <= start);
         for item in (first..count).map(item) {
             let (from, to) = (item.start.max(start), item.end.min(end));
             if from < to {
                 if let Some(bases) = out.get_mut((from - start) as usize..(to - start) as usize) {
                     bases.fill(item.value);
                 }
-            } else if self.sorted && item.start >= end {
+            } else if item.start >= end {
                 break;
             }
         }
@@ -125,19 +137,41 @@ impl Section {
     }
 }
 
-/// Tells whether no item ends before it starts, and whether none starts before the one before ends.
-fn in_places<const N: usize>(
+/// Checks that no item ends before it starts or starts before the one before
+/// ends; gives what they reach over.
+fn in_order<const N: usize>(
     items: &[[u8; N]],
     count: usize,
     place: impl Fn(&[u8; N]) -> (u32, u32),
-) -> (bool, bool) {
-    let (mut sound, mut sorted, mut last) = (true, true, 0);
-    for (start, end) in items.iter().take(count).map(place) {
-        sound &= start <= end;
-        sorted &= last <= start;
+) -> Result<Range<u32>, String> {
+    let places = || items.iter().take(count).map(&place);
+    let (mut sound, mut last) = (true, 0);
+    for (start, end) in places() {
+        sound &= last <= start && start <= end;
         last = end;
     }
-    (sound, sorted)
+    if !sound {
+        return Err(disorder(places()));
+    }
+    Ok(places().next().map_or(0..0, |(start, _)| start..last))
+}
+
+/// Names the first item that ends before it starts, or starts before the one before ends.
+fn disorder(places: impl Iterator<Item = (u32, u32)>) -> String {
+    let mut before = (0, 0);
+    for (i, (start, end)) in places.enumerate() {
+        if end < start {
+            return format!("item {i} goes from {start} to {end}, or past all positions");
+        }
+        if start < before.1 {
+            let (from, to) = before;
+            return format!(
+                "item {i} ({start} to {end}) starts before the end of the one before ({from} to {to})"
+            );
+        }
+        before = (start, end);
+    }
+    "its items are not in order".into()
 }
 
 /// The number of items before which `before` holds, in ascending order.
@@ -150,9 +184,9 @@ fn partition(count: usize, before: impl Fn(usize) -> bool) -> usize {
     low
 }
 
-/// The end of the step after the last of a fixed-step block; `None` past all positions.
+/// The end of the last item of a fixed-step block; `None` past all positions.
 fn last_end(start: u32, step: u32, span: u32, count: u16) -> Option<u32> {
-    step.checked_mul(count.into())?.checked_add(start)?.checked_add(span)
+    step.checked_mul(u32::from(count).saturating_sub(1))?.checked_add(start)?.checked_add(span)
 }
 
 #[inline(always)]
@@ -193,23 +227,29 @@ mod tests {
 
     #[test]
     fn sound_blocks_pass() {
-        for sound in
-            [block(3, 1, 1, &[5, 9, 0]), block(3, 2, 2, &[5, 0, 9, 0]), block(3, 3, 3, &[0, 0, 0])]
-        {
+        for (sound, reach) in [
+            (block(3, 1, 1, &[5, 9, 0]), 5..9),
+            (block(3, 2, 2, &[5, 0, 9, 0]), 5..13),
+            (block(3, 3, 3, &[0, 0, 0]), 5..29),
+            (block(3, 3, 0, &[]), 0..0),
+        ] {
             let section = check(&sound, &layout()).unwrap();
-            assert_eq!((section.chrom, section.end, section.sorted), (3, 95, true));
+            assert_eq!((section.chrom, section.reach), (3, reach));
         }
     }
 
     #[test]
-    fn items_in_any_order_are_found_and_the_last_one_counts() {
-        let bits = |v: f32| v.to_bits();
-        let data = block(3, 1, 3, &[8, 12, bits(1.0), 2, 4, bits(2.0), 3, 9, bits(3.0)]);
-        let section = check(&data, &layout()).unwrap();
-        assert!(!section.sorted);
-        let mut out = [0.0; 12];
-        section.fill(&data, false, 1, &mut out);
-        assert_eq!(out, [0.0, 2.0, 3.0, 3.0, 3.0, 3.0, 3.0, 3.0, 1.0, 1.0, 1.0, 0.0]);
+    fn items_out_of_order_are_refused_by_their_numbers() {
+        let refused = |data: &[u8]| check(data, &layout()).unwrap_err();
+        let unsorted = refused(&block(3, 1, 3, &[2, 4, 0, 8, 12, 0, 4, 6, 0]));
+        assert!(unsorted.contains("item 2 (4 to 6)") && unsorted.contains("(8 to 12)"));
+        let twice = refused(&block(3, 2, 2, &[5, 0, 8, 0]));
+        assert!(twice.contains("item 1 (8 to 12)") && twice.contains("(5 to 9)"), "{twice}");
+        let mut steps = block(3, 3, 2, &[0, 0]);
+        steps[12] = 3;
+        assert!(refused(&steps).contains("items of 4 bases start every 3"));
+        let backwards = refused(&block(3, 1, 2, &[2, 4, 0, 9, 5, 0]));
+        assert!(backwards.contains("item 1 goes from 9 to 5"), "{backwards}");
     }
 
     #[test]
