@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// The version of the folder's format that this crate writes and reads.
@@ -168,19 +168,29 @@ impl InputFile {
     /// # Errors
     /// It cannot be read.
     pub fn of(role: impl Into<String>, path: &Path) -> Result<Self, DatasetError> {
-        let mut file = File::open(path).map_err(|cause| DatasetError::read(path, cause))?;
-        let mut hash = Sha256::new();
-        let mut buffer = vec![0; 1 << 16];
-        let mut bytes = 0;
-        loop {
-            let n = file.read(&mut buffer).map_err(|cause| DatasetError::read(path, cause))?;
-            let Some(read) = buffer.get(..n).filter(|read| !read.is_empty()) else { break };
-            hash.update(read);
-            bytes += n as u64;
-        }
-        let sha256 = hex(&hash.finalize());
+        let measured = File::open(path).and_then(measure);
+        let (bytes, sha256) = measured.map_err(|cause| DatasetError::read(path, cause))?;
         Ok(Self { role: role.into(), path: path.to_owned(), bytes, sha256 })
     }
+}
+
+/// Counts the bytes of `source` and gives their SHA-256 in hexadecimal.
+fn measure(mut source: impl Read) -> io::Result<(u64, String)> {
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 1 << 16];
+    let mut bytes = 0;
+    loop {
+        let n = match source.read(&mut buffer) {
+            Ok(n) => n,
+            // A signal arrived: nothing was read, and nothing is lost.
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        let Some(read) = buffer.get(..n).filter(|read| !read.is_empty()) else { break };
+        hash.update(read);
+        bytes += n as u64;
+    }
+    Ok((bytes, hex(&hash.finalize())))
 }
 
 /// Gives the SHA-256 of `bytes` in hexadecimal.
@@ -259,5 +269,25 @@ impl Manifest {
     /// Index of the sample called `name`.
     pub fn sample(&self, name: &str) -> Option<usize> {
         self.samples.iter().position(|sample| sample.name == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Is interrupted before each read.
+    struct Interrupted(&'static [u8], bool);
+
+    impl Read for Interrupted {
+        fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+            self.1 = !self.1;
+            if self.1 { Err(io::ErrorKind::Interrupted.into()) } else { self.0.read(out) }
+        }
+    }
+
+    #[test]
+    fn a_signal_does_not_end_a_measurement() {
+        assert_eq!(measure(Interrupted(b"abc", false)).unwrap(), (3, sha256(b"abc")));
     }
 }

@@ -4,8 +4,9 @@
 //! Memory is bounded whatever genome and genes are. What came out of reading
 //! waits for its turn to be written for at most [`GROUP_BP`] bases, of at most
 //! 8 bytes (place and value of a single base): 128 MB, and 3 MB in bins of 20
-//! bases. A thread holds the values of one read, 1 MB, and one reader with what
-//! it keeps, 2 MB for a bigWig.
+//! bases; as much again is reserved where a vector grew by doubling. A thread
+//! holds the values of one read, 1 MB (4 MB with bins of 10^6 bases), and one
+//! reader with what it keeps, 2 MB for a bigWig.
 
 use super::DatasetError;
 use super::layout::Layout;
