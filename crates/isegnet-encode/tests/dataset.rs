@@ -5,12 +5,13 @@
 mod common;
 
 use common::{MemorySignal, Study, gene, same};
-use isegnet_core::{Cancel, SignalSource, Silent, Strand, base_code};
+use isegnet_core::{Cancel, Progress, SignalSource, Silent, Strand, base_code};
 use isegnet_encode::{
     Dataset, DatasetBuilder, DatasetError, InputFile, RowFilter, SampleInput, TrackSpec,
     ViewConfig, Windows, dna,
 };
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 #[test]
 fn every_value_is_the_slow_references() {
@@ -95,6 +96,61 @@ fn what_is_not_a_data_set_is_not_replaced() {
 }
 
 #[test]
+fn a_folder_with_more_than_a_data_set_is_not_replaced() {
+    let study = Study::new(4, Windows::default());
+    let place = study.folder.path().join("set");
+    let refused = || {
+        let error = study.build().unwrap_err();
+        assert!(matches!(error, DatasetError::Exists { .. }), "{error}");
+    };
+    // The manifest of something else.
+    std::fs::create_dir(&place).unwrap();
+    std::fs::write(place.join("manifest.json"), "{\"name\": \"an extension\"}").unwrap();
+    refused();
+    std::fs::remove_dir_all(&place).unwrap();
+    study.build().unwrap();
+    study.build().unwrap();
+    // A data set, and work beside it.
+    std::fs::write(place.join("notes.txt"), "x").unwrap();
+    refused();
+    std::fs::remove_file(place.join("notes.txt")).unwrap();
+    // A data set of another version.
+    std::fs::write(place.join("manifest.json"), "{\"format_version\": 0}").unwrap();
+    study.build().unwrap();
+}
+
+/// Cancels when all bases are read.
+struct CancelAtTheEnd {
+    left: AtomicU64,
+    cancel: Cancel,
+}
+
+impl Progress for CancelAtTheEnd {
+    fn start(&self, _: &str, total: u64) {
+        self.left.store(total, Ordering::SeqCst);
+    }
+
+    fn advance(&self, by: u64) {
+        if self.left.fetch_sub(by, Ordering::SeqCst) == by {
+            self.cancel.cancel();
+        }
+    }
+
+    fn finish(&self) {}
+    fn line(&self, _: &str) {}
+}
+
+#[test]
+fn work_can_be_cancelled_until_the_folder_is_in_its_place() {
+    let study = Study::new(5, Windows::default());
+    let watch = CancelAtTheEnd { left: AtomicU64::new(0), cancel: Cancel::default() };
+    let place = study.folder.path().join("set");
+    let error = study.builder().write(&place, &watch, &watch.cancel).unwrap_err();
+    assert!(matches!(error, DatasetError::Cancelled));
+    assert_eq!(std::fs::read_dir(study.folder.path()).unwrap().count(), 0);
+}
+
+#[test]
 fn cancelled_or_failed_work_leaves_nothing() {
     let study = Study::new(5, Windows::default());
     let cancel = Cancel::default();
@@ -132,6 +188,39 @@ fn a_track_without_data_in_any_window_is_an_error() {
     assert!(error.to_string().contains("track \"t\" of sample \"s\""));
     let error = one((5000, 7000), vec![f32::INFINITY; 5000], 20_000).unwrap_err();
     assert!(matches!(error, DatasetError::NotFinite { .. }), "{error}");
+}
+
+#[test]
+fn infinities_of_both_signs_are_not_missing_data() {
+    let mut values = vec![1.0; 5000];
+    (values[4990], values[4991]) = (f32::INFINITY, f32::NEG_INFINITY);
+    let error = one((5000, 7000), values, 20_000).unwrap_err();
+    let text = error.to_string();
+    assert!(matches!(error, DatasetError::NotFinite { .. }), "{text}");
+    assert!(text.contains("inf in c:4980-5000"), "{text}");
+}
+
+#[test]
+fn tracks_of_different_assemblies_are_refused() {
+    let sample = |name: &str, length: usize| {
+        let all = HashMap::from([("c".to_owned(), vec![1.0; length])]);
+        let source: Box<dyn SignalSource> = Box::new(MemorySignal::new(all));
+        let tracks = vec![("t".into(), source)];
+        SampleInput { name: name.into(), condition: None, group: None, expression: None, tracks }
+    };
+    let write = |second| {
+        let folder = tempfile::tempdir().unwrap();
+        DatasetBuilder::new(Windows::default(), vec![gene("g", "c", Strand::Forward, 5000, 7000)])
+            .track(TrackSpec::signal("t"))
+            .sample(sample("a", 20_000))
+            .sample(sample("b", second))
+            .write(&folder.path().join("set"), &Silent, &Cancel::default())
+            .map(|_| ())
+    };
+    assert!(write(20_000).is_ok());
+    let text = write(20_001).unwrap_err().to_string();
+    assert!(text.contains("20000 bases in track \"t\" of sample \"a\""), "{text}");
+    assert!(text.contains("20001 in track \"t\" of sample \"b\""), "{text}");
 }
 
 #[test]

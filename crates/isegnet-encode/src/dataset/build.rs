@@ -120,10 +120,13 @@ impl DatasetBuilder {
     ) -> Result<Dataset, DatasetError> {
         self.check()?;
         let target = folder::Folder::create(path)?;
-        let chromosomes = self.chromosomes();
+        let chromosomes = self.chromosomes()?;
         let kept = self.filter(&chromosomes)?;
         let watch = (progress, cancel);
         let manifest = self.write_files(target.path(), &chromosomes, &kept, watch)?;
+        if cancel.is_cancelled() {
+            return Err(DatasetError::Cancelled);
+        }
         target.commit(&manifest)?;
         progress.finish();
         Dataset::open(path)
@@ -172,24 +175,35 @@ impl DatasetBuilder {
     }
 
     /// The genome's chromosomes, or without one those that any track has.
-    fn chromosomes(&self) -> Vec<(String, Option<u64>)> {
+    fn chromosomes(&self) -> Result<Vec<(String, Option<u64>)>, DatasetError> {
         if let Some(genome) = &self.sequence {
-            return genome.chromosomes().iter().map(|c| (c.name.clone(), c.length)).collect();
+            return Ok(genome.chromosomes().iter().map(|c| (c.name.clone(), c.length)).collect());
         }
         let mut places = HashMap::new();
         let mut all: Vec<(String, Option<u64>)> = Vec::new();
-        for (_, source) in self.samples.iter().flat_map(|sample| &sample.tracks) {
+        // The track that each length is of.
+        let mut tracks = HashMap::new();
+        let samples = self.samples.iter().flat_map(|s| s.tracks.iter().map(move |t| (s, t)));
+        for (sample, (track, source)) in samples {
+            let name = || format!("track {track:?} of sample {:?}", sample.name);
             for chromosome in source.chromosomes() {
                 let place = *places.entry(chromosome.name.clone()).or_insert_with(|| {
                     all.push((chromosome.name.clone(), None));
                     all.len() - 1
                 });
-                if let Some((_, length)) = all.get_mut(place) {
-                    *length = length.or(chromosome.length);
+                let (Some((chrom, known)), Some(length)) = (all.get_mut(place), chromosome.length)
+                else {
+                    continue;
+                };
+                let (first, said) = tracks.entry(place).or_insert_with(|| (name(), length));
+                if *said != length {
+                    let (first, second) = ((first.clone(), *said), (name(), length));
+                    return Err(DatasetError::Lengths { chrom: chrom.clone(), first, second });
                 }
+                *known = Some(length);
             }
         }
-        all
+        Ok(all)
     }
 
     fn filter(&self, chromosomes: &[(String, Option<u64>)]) -> Result<Kept, DatasetError> {
@@ -237,7 +251,7 @@ impl DatasetBuilder {
             let summary = write_sample(path, i, sample, kept, &manifest, &mut plans, watch)?;
             manifest.samples.push(summary);
         }
-        manifest.files = folder::files(path, &manifest)?;
+        manifest.files = folder::files(path, &manifest, watch.1)?;
         Ok(manifest)
     }
 

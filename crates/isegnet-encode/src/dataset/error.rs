@@ -114,6 +114,19 @@ pub enum DatasetError {
         /// Its value.
         value: f64,
     },
+    /// Two tracks say different lengths of one chromosome.
+    #[error(
+        "chromosome {chrom:?} has {} bases in {}, and {} in {}: the tracks are of different assemblies; use files of one assembly",
+        first.1, first.0, second.1, second.0
+    )]
+    Lengths {
+        /// The chromosome.
+        chrom: String,
+        /// The first track, with its sample, and its length.
+        first: (String, u64),
+        /// The other one.
+        second: (String, u64),
+    },
     /// A gene that lies off its chromosome.
     #[error(
         "gene {gene:?} at {body} is off its chromosome, which has {length} bases (and {more} genes more): the annotation and the genome are of different assemblies; use files of one assembly"
@@ -175,10 +188,23 @@ pub enum DatasetError {
         value: f64,
     },
     /// The folder to be written exists and is something else.
-    #[error("{} exists and is no data set; remove it or give another folder", path.display())]
+    #[error("{} exists and is no data set, or holds other files too; remove it or give another folder", path.display())]
     Exists {
         /// The folder.
         path: PathBuf,
+    },
+    /// The data set that was to be replaced could not be put back in its place.
+    #[error(
+        "{} cannot be written: {cause}; the data set that was there is now {}: move it back", path.display(), kept.display()
+    )]
+    Aside {
+        /// The folder.
+        path: PathBuf,
+        /// Where the data set is that was there.
+        kept: PathBuf,
+        /// The error below.
+        #[source]
+        cause: std::io::Error,
     },
     /// The configuration to be kept in the manifest cannot be written as JSON.
     #[error(

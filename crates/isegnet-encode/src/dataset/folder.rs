@@ -2,7 +2,9 @@
 
 use super::manifest::{InputFile, Manifest};
 use super::{DatasetError, sample_paths};
+use isegnet_core::Cancel;
 use rayon::prelude::*;
+use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -12,10 +14,13 @@ pub(super) const MANIFEST: &str = "manifest.json";
 pub(super) const GENES: &str = "genes.tsv";
 pub(super) const DNA: &str = "dna.safetensors";
 pub(super) const EXPRESSION: &str = "expression.safetensors";
+const SAMPLES: &str = "samples";
+/// Name of a data set that is set aside.
+const OLD: &str = "old";
 
 /// The folder of sample `number`.
 pub(super) fn sample(path: &Path, number: usize) -> PathBuf {
-    path.join("samples").join(format!("{number:03}"))
+    path.join(SAMPLES).join(format!("{number:03}"))
 }
 
 /// The file of track `number` in a sample's folder.
@@ -38,13 +43,20 @@ pub(super) fn write(
 }
 
 /// Waits until every file but the manifest is on the disk, and measures them.
-pub(super) fn files(path: &Path, manifest: &Manifest) -> Result<Vec<InputFile>, DatasetError> {
+pub(super) fn files(
+    path: &Path,
+    manifest: &Manifest,
+    cancel: &Cancel,
+) -> Result<Vec<InputFile>, DatasetError> {
     let mut names = vec![PathBuf::from(GENES)];
     if manifest.dna {
         names.push(PathBuf::from(DNA));
     }
     names.extend(sample_paths(manifest));
     let measured = names.into_par_iter().map(|name| {
+        if cancel.is_cancelled() {
+            return Err(DatasetError::Cancelled);
+        }
         let place = path.join(&name);
         let written = OpenOptions::new().write(true).open(&place).and_then(|file| file.sync_all());
         written.map_err(|cause| DatasetError::written(&place, cause))?;
@@ -95,17 +107,20 @@ impl Folder {
         for number in 0..manifest.samples.len() {
             sync(&sample(self.path(), number)).map_err(error)?;
         }
-        for folder in [self.path().join("samples"), self.path().to_owned()] {
+        for folder in [self.path().join(SAMPLES), self.path().to_owned()] {
             sync(&folder).map_err(error)?;
         }
         open_to_others(self.path()).map_err(error)?;
         let old = self.set_aside().map_err(error)?;
         let moved = fs::rename(self.writing.path(), &self.target);
-        if let (Err(_), Some(old)) = (&moved, &old) {
+        if let Err(cause) = moved {
             // What was there is worth more than nothing.
-            fs::rename(old.path().join("old"), &self.target).map_err(error)?;
+            let kept = old.and_then(|old| put_back(old, &self.target));
+            return Err(match kept {
+                Some(kept) => DatasetError::Aside { path: self.target, kept, cause },
+                None => error(cause),
+            });
         }
-        moved.map_err(error)?;
         // The folder has another name now: nothing is left to be removed.
         let _ = self.writing.keep();
         sync(&self.parent).map_err(error)
@@ -117,7 +132,7 @@ impl Folder {
             return Ok(None);
         }
         let aside = tempfile::Builder::new().prefix(".dataset-").tempdir_in(&self.parent)?;
-        fs::rename(&self.target, aside.path().join("old"))?;
+        fs::rename(&self.target, aside.path().join(OLD))?;
         Ok(Some(aside))
     }
 }
@@ -130,7 +145,23 @@ fn replaceable(target: &Path) -> std::io::Result<bool> {
     if !target.is_dir() {
         return Ok(false);
     }
-    Ok(target.join(MANIFEST).is_file() || fs::read_dir(target)?.next().is_none())
+    let ours = |name: &OsString| [MANIFEST, GENES, DNA, SAMPLES].iter().any(|our| name == our);
+    let names = fs::read_dir(target)?.map(|entry| Ok(entry?.file_name()));
+    let names = names.collect::<std::io::Result<Vec<OsString>>>()?;
+    Ok(names.is_empty() || names.iter().all(ours) && is_manifest(&target.join(MANIFEST)))
+}
+
+/// Tells whether a file is a data set's manifest, of this or another version.
+fn is_manifest(path: &Path) -> bool {
+    matches!(Manifest::read(path), Ok(_) | Err(DatasetError::Version { .. }))
+}
+
+/// Moves what was set aside back; where that fails, keeps it and says where it is.
+fn put_back(old: TempDir, target: &Path) -> Option<PathBuf> {
+    match fs::rename(old.path().join(OLD), target) {
+        Ok(()) => None,
+        Err(_) => Some(old.keep().join(OLD)),
+    }
 }
 
 /// Waits until the names in a folder are on the disk, where a system can.
@@ -142,11 +173,33 @@ fn sync(folder: &Path) -> std::io::Result<()> {
 #[cfg(unix)]
 fn open_to_others(folder: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
-    let usual = fs::metadata(folder.join("samples"))?.permissions().mode();
+    let usual = fs::metadata(folder.join(SAMPLES))?.permissions().mode();
     fs::set_permissions(folder, fs::Permissions::from_mode(usual))
 }
 
 #[cfg(not(unix))]
 fn open_to_others(_: &Path) -> std::io::Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_put_back_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let aside = || {
+            let old = tempfile::tempdir_in(folder.path()).unwrap();
+            fs::create_dir(old.path().join(OLD)).unwrap();
+            fs::write(old.path().join(OLD).join(GENES), "g").unwrap();
+            old
+        };
+        let target = folder.path().join("set");
+        assert_eq!(put_back(aside(), &target), None);
+        // A folder that is not empty is not replaced.
+        let kept = put_back(aside(), &target).unwrap();
+        assert!(kept.join(GENES).is_file());
+        assert!(target.join(GENES).is_file());
+    }
 }

@@ -160,8 +160,12 @@ impl TrackJob<'_> {
             self.parts(source, chunk, |chrom, part, values| {
                 let mut means = vec![0.0; values.len() / self.track.bin_bp];
                 bin_means_into(values, self.track.bin_bp, &mut means);
-                for (mean, at) in means.into_iter().zip((part.start..).step_by(self.track.bin_bp)) {
-                    self.check(mean, chrom, at)?;
+                let bases = values.chunks(self.track.bin_bp);
+                let places = (part.start..).step_by(self.track.bin_bp);
+                for ((mean, bases), at) in means.into_iter().zip(bases).zip(places) {
+                    // Infinities of both signs have no mean; they are not missing data.
+                    let infinite = bases.iter().find(|v| mean.is_nan() && v.is_infinite());
+                    self.check(infinite.map_or(mean, |&v| f64::from(v)), chrom, at)?;
                     bins.push(mean as f32);
                 }
                 Ok(())
