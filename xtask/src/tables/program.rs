@@ -66,9 +66,14 @@ impl Program {
         command
     }
 
-    /// Runs it; what it says goes into `log`.
+    /// Runs it, unless the work was interrupted; what it says is added to `log`,
+    /// which may hold the part that is resumed.
     pub fn run(&self, args: &[&OsStr], log: &Path) -> anyhow::Result<Ended> {
-        let file = File::create(log).with_context(|| log.display().to_string())?;
+        if self.interrupted.load(Ordering::SeqCst) {
+            return Ok(Ended::Interrupted);
+        }
+        let file = File::options().create(true).append(true).open(log);
+        let file = file.with_context(|| log.display().to_string())?;
         let child = self.command(args).stdout(file.try_clone()?).stderr(file).spawn()?;
         let status = self.wait(child)?;
         Ok(match status.code() {
@@ -108,5 +113,26 @@ impl Program {
             }
             std::thread::sleep(Duration::from_millis(100));
         }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    fn shell() -> Program {
+        Program { path: "sh".into(), threads: None, interrupted: Arc::default() }
+    }
+
+    #[test]
+    fn a_log_goes_on_and_nothing_starts_once_interrupted() {
+        let (program, folder) = (shell(), tempfile::tempdir().unwrap());
+        let log = folder.path().join("run.log");
+        let run = |text: &str| program.run(&["-c".as_ref(), text.as_ref()], &log).unwrap();
+        assert!(matches!(run("echo first"), Ended::Done));
+        assert!(matches!(run("echo second; exit 3"), Ended::Failed(_)));
+        program.interrupted.store(true, Ordering::SeqCst);
+        assert!(matches!(run("echo third"), Ended::Interrupted));
+        assert_eq!(std::fs::read_to_string(&log).unwrap(), "first\nsecond\n");
     }
 }
