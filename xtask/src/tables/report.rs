@@ -79,7 +79,7 @@ impl Finished {
         if !path.try_exists()? {
             return Ok(None);
         }
-        let text = std::fs::read_to_string(&path)?;
+        let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
         let metrics: Metrics = serde_json::from_str(&text)
             .with_context(|| format!("{}: another isegnet wrote it", path.display()))?;
         let floor = |name: &str| {
@@ -144,11 +144,17 @@ pub fn write(trials: &[Trial], only: &[String], out: &Path) -> anyhow::Result<()
         ("validation.md", markdown(&groups, Part::Validation)),
     ];
     for (file, text) in files {
-        let path = out.join(file);
-        std::fs::write(&path, text).with_context(|| path.display().to_string())?;
+        write_whole(&out.join(file), &text)?;
     }
     eprintln!("\n{test}\nwrote tables.tsv, tables.md and validation.md into {}", out.display());
     Ok(())
+}
+
+/// Writes a file that is there as a whole or as it was.
+fn write_whole(path: &Path, text: &str) -> anyhow::Result<()> {
+    let part = path.with_added_extension("part");
+    std::fs::write(&part, text).with_context(|| part.display().to_string())?;
+    std::fs::rename(&part, path).with_context(|| path.display().to_string())
 }
 
 /// The names of finished trials below `out`.
@@ -173,29 +179,58 @@ fn found(out: &Path) -> anyhow::Result<Vec<String>> {
     Ok(names)
 }
 
-impl Group {
-    /// A floor's scores: they follow from stage, inputs and fold alone.
-    fn floor(&self, part: Part, of: fn(&Finished) -> Parts) -> Folds<Score> {
-        let score = |found: &Finished| of(found).of(part);
-        std::array::from_fn(|fold| self.0.values().find_map(|l| l[fold].as_ref().map(score)))
-    }
+/// A line of a table.
+struct Line {
+    name: String,
+    scores: Folds<Score>,
+    /// R2 above that of the same run's ridge.
+    gains: Folds<f64>,
+}
 
-    /// Every line of the group's table, floors first.
-    fn lines(&self, part: Part) -> Vec<(String, Folds<Score>)> {
-        let mut lines = vec![
-            ("ridge".to_owned(), self.floor(part, |f| f.ridge)),
-            ("ridge with gene length".to_owned(), self.floor(part, |f| f.ridge_with_length)),
-        ];
-        for (model, folds) in &self.0 {
-            let scores = std::array::from_fn(|fold| Some(folds[fold].as_ref()?.network.of(part)));
-            lines.push((format!("`{model}`"), scores));
-        }
-        lines
+impl Line {
+    /// What one run a fold has measured.
+    fn new(name: String, part: Part, runs: Folds<&Finished>, of: fn(&Finished) -> Parts) -> Self {
+        let score = |found: &Finished| of(found).of(part);
+        let gain = |found: &Finished| Some(score(found).r2? - found.ridge.of(part).r2?);
+        Self { name, scores: runs.map(|run| run.map(score)), gains: runs.map(|run| gain(run?)) }
     }
 }
 
+impl Group {
+    /// Every line of the group's table, floors first.
+    fn lines(&self, part: Part) -> Vec<Line> {
+        let ridge = |found: &Finished| found.ridge;
+        let mut lines = vec![
+            Line { gains: [None; FOLDS], ..self.floor("ridge", part, ridge) },
+            self.floor("ridge with gene length", part, |found| found.ridge_with_length),
+        ];
+        for (model, folds) in &self.0 {
+            let runs = folds.each_ref().map(Option::as_ref);
+            lines.push(Line::new(format!("`{model}`"), part, runs, |found| found.network));
+        }
+        lines
+    }
+
+    /// A floor as the first run of each fold has it. It follows from stage,
+    /// inputs and fold unless a network has windows or a target of its own:
+    /// its name is marked where another run has another floor.
+    fn floor(&self, name: &str, part: Part, of: fn(&Finished) -> Parts) -> Line {
+        let runs = std::array::from_fn(|fold| self.0.values().find_map(|l| l[fold].as_ref()));
+        let disagrees = |fold: usize| {
+            let mut cells =
+                self.0.values().filter_map(|l| Some(cell(Some(of(l[fold].as_ref()?).of(part)))));
+            cells.next().is_some_and(|first| cells.any(|other| other != first))
+        };
+        let mark = if (0..FOLDS).any(disagrees) { DISAGREES } else { "" };
+        Line::new(format!("{name}{mark}"), part, runs, of)
+    }
+}
+
+/// Follows the name of a floor that is not the same for all networks.
+const DISAGREES: &str = " (not of every network)";
+
 /// The mean of all folds; none unless each is there.
-fn mean(folds: &Folds<Score>, of: fn(Score) -> Option<f64>) -> Option<f64> {
+fn mean<T: Copy>(folds: &Folds<T>, of: fn(T) -> Option<f64>) -> Option<f64> {
     let values: Option<Vec<f64>> = folds.iter().map(|fold| of((*fold)?)).collect();
     Some(values?.iter().sum::<f64>() / FOLDS as f64)
 }
@@ -231,21 +266,15 @@ fn markdown(groups: &BTreeMap<Key, Group>, part: Part) -> String {
             );
             above = Some(stage);
         }
-        let lines = group.lines(part);
-        let r2 = |folds| mean(folds, |score| score.r2);
-        let ridge = lines.first().and_then(|(_, folds)| r2(folds));
-        for (name, folds) in &lines {
-            let cells: String = folds.iter().map(|score| format!(" {} |", cell(*score))).collect();
-            let means = (r2(folds), mean(folds, |score| score.pearson));
-            let there = folds.iter().flatten().count();
+        for Line { name, scores, gains } in group.lines(part) {
+            let cells: String = scores.iter().map(|score| format!(" {} |", cell(*score))).collect();
+            let means = (mean(&scores, |score| score.r2), mean(&scores, |score| score.pearson));
+            let there = scores.iter().flatten().count();
             let summary = match means {
                 (Some(r2), Some(pearson)) => format!("{r2:.3} / {pearson:.3}"),
                 _ => format!("{there} of {FOLDS}"),
             };
-            let gain = match (means.0, ridge) {
-                (Some(r2), Some(ridge)) if name != "ridge" => format!("{:+.3}", r2 - ridge),
-                _ => String::new(),
-            };
+            let gain = mean(&gains, Some).map_or_else(String::new, |gain| format!("{gain:+.3}"));
             let _ = writeln!(text, "| {name} | {inputs} |{cells} {summary} | {gain} |");
         }
     }
@@ -332,6 +361,19 @@ mod tests {
         let text = std::fs::read_to_string(out.join("validation.md")).unwrap();
         assert!(text.contains("| 0.600 / 0.500 | 0.700 / 0.500 |"), "{text}");
         assert!(text.contains("| 0.125 / 0.500 | 0.125 / 0.500 |"), "{text}");
+
+        // A network with a floor of its own is held against that one.
+        for fold in 1..=FOLDS {
+            finish(out, &format!("late-ring/dna/short/fold-{fold}"), 0.5, 0.125);
+        }
+        write(&[], &[], out).unwrap();
+        let text = std::fs::read_to_string(out.join("tables.md")).unwrap();
+        let line = |name: &str| text.lines().find(|line| line.starts_with(name)).unwrap();
+        assert!(line("| `short` |").ends_with("| +0.375 |"), "{text}");
+        assert!(line("| `isegnet` |").ends_with("| +0.050 |"), "{text}");
+        assert!(line("| ridge (not of every network) |").ends_with("| 0.250 / 0.500 |  |"));
+        line("| ridge with gene length |");
+        assert!(!out.join("tables.md.part").exists());
 
         write(&[], &["isegnet".to_owned()], out).unwrap();
         let text = std::fs::read_to_string(out.join("tables.md")).unwrap();
