@@ -97,11 +97,19 @@ fn sample_input(config: &Config, sample: &Sample, sources: SampleSources) -> Sam
 /// What the data set depends on beside the bytes of its inputs.
 pub fn recorded(config: &Config) -> Value {
     let genome = &config.genome;
-    let tracks =
-        config.tracks.iter().map(|t| json!({ "name": t.name, "min_coverage": t.min_coverage }));
+    let tracks = config
+        .tracks
+        .iter()
+        .map(|t| json!({ "name": t.name, "kind": t.kind, "min_coverage": t.min_coverage }));
     let samples = config.samples.iter().map(|s| {
         let table = s.expression.as_ref();
-        json!({ "name": s.name, "id": table.map(|e| &e.id), "value": table.map(|e| &e.value) })
+        json!({
+            "name": s.name,
+            "condition": s.condition,
+            "group": s.group,
+            "id": table.map(|e| &e.id),
+            "value": table.map(|e| &e.value),
+        })
     });
     json!({
         "anchor": genome.anchor,

@@ -102,6 +102,26 @@ fn a_data_set_is_made_again_only_when_something_changed() {
 }
 
 #[test]
+fn a_data_set_of_another_condition_group_or_kind_is_not_up_to_date() {
+    let folder = setup("labels");
+    folder.run("simulate --scenario two-condition --genes 60 --replicates 1 --out organism").ok();
+    folder.tiny("epochs = 1");
+    folder.run("prepare organism/tiny.toml --out dataset").ok();
+    for (from, to) in [
+        ("condition = \"control\"", "condition = \"calm\""),
+        ("group = \"donor1\"", "group = \"donor9\""),
+        ("kind = \"methylation\"", "kind = \"signal\""),
+    ] {
+        folder.replace("organism/tiny.toml", from, to);
+        let ran = folder.run("prepare organism/tiny.toml --out dataset").code(2);
+        ran.says(&["made from something else", "--overwrite"]);
+        folder.replace("organism/tiny.toml", to, from);
+    }
+    let ran = folder.run("prepare organism/tiny.toml --out dataset").ok();
+    assert!(ran.stdout().contains("dataset is up to date"));
+}
+
+#[test]
 fn a_killed_run_resumes_to_the_same_bits() {
     let folder = prepared("killed", "epochs = 30\npatience = 30");
     folder.run(&format!("{TRAIN} --out whole")).ok();
