@@ -3,6 +3,7 @@
 
 mod cost;
 mod data;
+mod lock;
 mod program;
 mod report;
 mod trial;
@@ -10,6 +11,7 @@ mod trial;
 use anyhow::{Context, bail};
 use cost::Costs;
 use data::Data;
+use lock::Lock;
 use program::{Ended, INTERRUPTED, Program};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -22,7 +24,7 @@ pub const FOLDS: usize = 5;
 /// chromosome folds, subsets of the inputs, networks beside ridge regression.
 ///
 /// The plan and its cost are printed first. Ctrl-C is safe: the same command
-/// goes on where it stopped, to the same numbers.
+/// goes on where it stopped, with the same program and to the same numbers.
 #[derive(clap::Args)]
 pub struct Args {
     /// The folder of the data [default: pf3d7 below ISEGNET_DATA or ../shared/data]
@@ -34,7 +36,8 @@ pub struct Args {
     /// Only trials whose name holds one of these texts, such as late-ring/tracks+dna
     #[arg(long, value_name = "TEXT")]
     only: Vec<String>,
-    /// Only print the plan and its cost
+    /// Only print the plan and its cost; data sets are prepared if they are not
+    /// there, since steps are timed on them
     #[arg(long)]
     plan: bool,
     /// Only write the tables of what is finished: test folds, and validation
@@ -59,9 +62,12 @@ pub struct Args {
     /// Threads a training works with [default: one a core]
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
-    /// An isegnet to use instead of building this one
+    /// An isegnet to use from now on instead of the folder's own
     #[arg(long, value_name = "FILE")]
     program: Option<PathBuf>,
+    /// Build isegnet anew and use it from now on, where the folder has one
+    #[arg(long, conflicts_with = "program")]
+    rebuild: bool,
 }
 
 pub fn run(args: &Args) -> anyhow::Result<()> {
@@ -76,7 +82,8 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         return report::write(&trials, &args.only, &out);
     }
     std::fs::create_dir_all(&out).with_context(|| out.display().to_string())?;
-    let program = Program::new(args.program.as_deref(), args.threads, &out)?;
+    let _lock = Lock::take(&out)?;
+    let program = Program::new(args.program.as_deref(), args.rebuild, args.threads, &out)?;
     let mut left = Vec::new();
     for trial in &trials {
         trial.write(&data, &out)?;
@@ -142,6 +149,7 @@ fn train(left: &[&Trial], costs: &Costs, out: &Path, program: &Program) -> anyho
             "--out".as_ref(),
             run.as_os_str(),
         ];
+        program.note(&run)?;
         match program.run(&args, &run.with_extension("log"))? {
             Ended::Done => {
                 let minutes = start.elapsed().as_secs_f64() / 60.0;

@@ -2,8 +2,10 @@
 
 use crate::step;
 use anyhow::{Context, bail};
+use sha2::{Digest, Sha256};
 use std::ffi::OsStr;
 use std::fs::File;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
@@ -19,6 +21,9 @@ const INTERRUPTED_CODE: i32 = 130;
 /// What is said when the work was interrupted.
 pub const INTERRUPTED: &str = "interrupted; the same command goes on from here";
 
+/// Stands for the program of a run that noted none.
+pub const NOT_NOTED: &str = "not noted";
+
 /// How a run of the command ended.
 pub enum Ended {
     Done,
@@ -29,32 +34,46 @@ pub enum Ended {
 /// The `isegnet` that makes all runs.
 pub struct Program {
     path: PathBuf,
+    sha256: String,
     threads: Option<usize>,
     interrupted: Arc<AtomicBool>,
 }
 
 impl Program {
-    /// Builds the command, unless one is given, and copies it into `out`: a
-    /// later build does not change what a long table is made with.
-    pub fn new(given: Option<&Path>, threads: Option<usize>, out: &Path) -> anyhow::Result<Self> {
-        let built = match given {
-            Some(path) => path.to_owned(),
-            None => {
-                step::run("cargo build --release --package isegnet-cli")?;
-                let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
-                let target = target.unwrap_or_else(|| step::root().join("target"));
-                target.join("release").join(format!("isegnet{}", std::env::consts::EXE_SUFFIX))
-            }
-        };
+    /// Takes the program in `out`, so that no later build changes what a long
+    /// table is made with. It is copied there where it is missing, where another
+    /// one is given, or where it is to be built anew.
+    pub fn new(
+        given: Option<&Path>,
+        rebuild: bool,
+        threads: Option<usize>,
+        out: &Path,
+    ) -> anyhow::Result<Self> {
         let path = out.join(format!("isegnet{}", std::env::consts::EXE_SUFFIX));
-        if path.exists() {
-            std::fs::remove_file(&path).with_context(|| path.display().to_string())?;
+        match given {
+            Some(given) => copy(given, &path)?,
+            None if rebuild || !path.exists() => copy(&build()?, &path)?,
+            None => {}
         }
-        std::fs::copy(&built, &path).with_context(|| built.display().to_string())?;
+        let sha256 = sha256(&path)?;
         let interrupted = Arc::new(AtomicBool::new(false));
         let flag = Arc::clone(&interrupted);
         ctrlc::set_handler(move || flag.store(true, Ordering::SeqCst))?;
-        Ok(Self { path, threads, interrupted })
+        Ok(Self { path, sha256, threads, interrupted })
+    }
+
+    /// Notes beside a run that this program makes it, or goes on with it.
+    pub fn note(&self, run: &Path) -> anyhow::Result<()> {
+        let mut programs = programs(run)?;
+        if programs.is_empty() && run.exists() {
+            programs.push(NOT_NOTED.to_owned());
+        }
+        if programs.last() != Some(&self.sha256) {
+            programs.push(self.sha256.clone());
+        }
+        let path = run.with_extension("program");
+        std::fs::write(&path, programs.join("\n") + "\n")
+            .with_context(|| path.display().to_string())
     }
 
     fn command(&self, args: &[&OsStr]) -> Command {
@@ -116,12 +135,73 @@ impl Program {
     }
 }
 
+/// The SHA-256 of each program that made a run, in order; none where none was noted.
+pub fn programs(run: &Path) -> anyhow::Result<Vec<String>> {
+    let path = run.with_extension("program");
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Ok(text.lines().map(str::to_owned).collect()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error).with_context(|| path.display().to_string()),
+    }
+}
+
+/// Builds the command; tells where it is.
+fn build() -> anyhow::Result<PathBuf> {
+    step::run("cargo build --release --package isegnet-cli")?;
+    let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    let target = target.unwrap_or_else(|| step::root().join("target"));
+    Ok(target.join("release").join(format!("isegnet{}", std::env::consts::EXE_SUFFIX)))
+}
+
+/// Copies a program in the place of another, which may be running.
+fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+    let part = to.with_added_extension("part");
+    std::fs::copy(from, &part).with_context(|| from.display().to_string())?;
+    std::fs::rename(&part, to).with_context(|| to.display().to_string())
+}
+
+fn sha256(path: &Path) -> anyhow::Result<String> {
+    let bytes = std::fs::read(path).with_context(|| path.display().to_string())?;
+    Ok(Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
 
     fn shell() -> Program {
-        Program { path: "sh".into(), threads: None, interrupted: Arc::default() }
+        let sha256 = "5e11".to_owned();
+        Program { path: "sh".into(), sha256, threads: None, interrupted: Arc::default() }
+    }
+
+    #[test]
+    fn the_program_of_the_folder_is_kept_until_another_is_given() {
+        let folder = tempfile::tempdir().unwrap();
+        let (out, other) = (folder.path(), folder.path().join("other"));
+        std::fs::write(out.join("isegnet"), "old").unwrap();
+        std::fs::write(&other, "new").unwrap();
+        let kept = Program::new(None, false, None, out).unwrap();
+        assert_eq!(std::fs::read(&kept.path).unwrap(), b"old");
+        copy(&other, &kept.path).unwrap();
+        assert_eq!(std::fs::read(&kept.path).unwrap(), b"new");
+        assert_ne!(sha256(&kept.path).unwrap(), kept.sha256);
+    }
+
+    #[test]
+    fn every_program_of_a_run_is_noted_once() {
+        let (first, folder) = (shell(), tempfile::tempdir().unwrap());
+        let second = Program { sha256: "ab".into(), ..shell() };
+        let run = folder.path().join("fold-1");
+        for program in [&first, &first, &second] {
+            program.note(&run).unwrap();
+        }
+        assert_eq!(programs(&run).unwrap(), ["5e11", "ab"]);
+        // One that was begun before programs were noted.
+        let run = folder.path().join("fold-2");
+        std::fs::create_dir(&run).unwrap();
+        assert!(programs(&run).unwrap().is_empty());
+        first.note(&run).unwrap();
+        assert_eq!(programs(&run).unwrap(), [NOT_NOTED, "5e11"]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The tables: what every run folder measured, and what is missing.
 
 use super::FOLDS;
+use super::program::{self, NOT_NOTED};
 use super::trial::Trial;
 use anyhow::Context;
 use serde::Deserialize;
@@ -17,6 +18,8 @@ pub struct Finished {
     /// Epochs of a network, as a mean where there are several.
     pub epochs: f64,
     networks: usize,
+    /// What made it: the start of its SHA-256, or of each.
+    program: String,
 }
 
 /// The two folds that were not trained on.
@@ -94,8 +97,16 @@ impl Finished {
             ridge_with_length: floor("ridge with length")?,
             epochs: metrics.networks.iter().map(|n| n.epochs).sum::<f64>() / networks.max(1) as f64,
             networks,
+            program: made_with(run)?,
         }))
     }
+}
+
+fn made_with(run: &Path) -> anyhow::Result<String> {
+    let programs = program::programs(run)?;
+    let short = |program: &String| program.chars().take(12).collect::<String>();
+    let programs: Vec<String> = programs.iter().map(short).collect();
+    Ok(if programs.is_empty() { NOT_NOTED.to_owned() } else { programs.join(" + ") })
 }
 
 /// One line of a table: a network, or a floor, over the folds.
@@ -278,14 +289,29 @@ fn markdown(groups: &BTreeMap<Key, Group>, part: Part) -> String {
             let _ = writeln!(text, "| {name} | {inputs} |{cells} {summary} | {gain} |");
         }
     }
-    text
+    text + &programs(groups)
+}
+
+/// Says how many runs each program made.
+fn programs(groups: &BTreeMap<Key, Group>) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for found in groups.values().flat_map(|group| group.0.values()).flatten().flatten() {
+        *counts.entry(&found.program).or_default() += 1;
+    }
+    if counts.is_empty() {
+        return String::new();
+    }
+    let counts: Vec<String> =
+        counts.iter().map(|(program, runs)| format!("{program}: {runs} runs")).collect();
+    let several = if counts.len() > 1 { "several programs" } else { "program" };
+    format!("\nSHA-256 of the {several} that made them: {}.\n", counts.join("; "))
 }
 
 /// One line a trial and part, missing ones as NA.
 fn tsv(groups: &BTreeMap<Key, Group>) -> String {
     let mut text = String::from(
         "stage\tinputs\tmodel\tfold\tpart\trows\tr2\tpearson\tridge_r2\tridge_pearson\t\
-         ridge_length_r2\tridge_length_pearson\tnetworks\tepochs\n",
+         ridge_length_r2\tridge_length_pearson\tnetworks\tepochs\tprogram\n",
     );
     let full = |value: Option<f64>| value.map_or_else(|| "NA".to_owned(), |v| v.to_string());
     for ((stage, inputs), group) in groups {
@@ -294,7 +320,7 @@ fn tsv(groups: &BTreeMap<Key, Group>) -> String {
                 for (part, name) in [(Part::Validation, "validation"), (Part::Test, "test")] {
                     let _ = write!(text, "{stage}\t{inputs}\t{model}\t{}\t{name}", fold + 1);
                     let Some(found) = found else {
-                        text.push_str(&"\tNA".repeat(9));
+                        text.push_str(&"\tNA".repeat(10));
                         text.push('\n');
                         continue;
                     };
@@ -303,7 +329,8 @@ fn tsv(groups: &BTreeMap<Key, Group>) -> String {
                         let score = scores.of(part);
                         let _ = write!(text, "\t{}\t{}", full(score.r2), full(score.pearson));
                     }
-                    let _ = writeln!(text, "\t{}\t{}", found.networks, found.epochs);
+                    let Finished { networks, epochs, program, .. } = found;
+                    let _ = writeln!(text, "\t{networks}\t{epochs}\t{program}");
                 }
             }
         }
@@ -356,7 +383,7 @@ mod tests {
         let text = std::fs::read_to_string(out.join("tables.tsv")).unwrap();
         assert_eq!(text.lines().count(), 21);
         assert!(text.contains("late-ring\tdna\tgao2022\t3\ttest\tNA\tNA"), "{text}");
-        let line = "late-ring\tdna\tisegnet\t2\ttest\t9\t0.2\t0.5\t0.25\t0.5\t0.9\t0.5\t2\t4.5";
+        let line = "late-ring\tdna\tisegnet\t2\ttest\t9\t0.2\t0.5\t0.25\t0.5\t0.9\t0.5\t2\t4.5\tnot noted\n";
         assert!(text.contains(line), "{text}");
         let text = std::fs::read_to_string(out.join("validation.md")).unwrap();
         assert!(text.contains("| 0.600 / 0.500 | 0.700 / 0.500 |"), "{text}");
@@ -374,6 +401,14 @@ mod tests {
         assert!(line("| ridge (not of every network) |").ends_with("| 0.250 / 0.500 |  |"));
         line("| ridge with gene length |");
         assert!(!out.join("tables.md.part").exists());
+        assert!(text.ends_with("the program that made them: not noted: 14 runs.\n"), "{text}");
+        let noted = out.join("runs/late-ring/dna/short/fold-2.program");
+        std::fs::write(noted, "0123456789abcdef\nfedcba9876543210\n").unwrap();
+        write(&[], &[], out).unwrap();
+        let text = std::fs::read_to_string(out.join("tables.md")).unwrap();
+        let mixed = "several programs that made them: 0123456789ab + fedcba987654: 1 runs; \
+                     not noted: 13 runs.\n";
+        assert!(text.ends_with(mixed), "{text}");
 
         write(&[], &["isegnet".to_owned()], out).unwrap();
         let text = std::fs::read_to_string(out.join("tables.md")).unwrap();
