@@ -8,6 +8,11 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// How often memory is looked at.
+const BETWEEN_SAMPLES: Duration = Duration::from_millis(10);
 
 pub struct Contestant {
     pub name: String,
@@ -62,9 +67,25 @@ impl Contestant {
         }
     }
 
-    /// The most memory it and its children ever held, in GB, where the system tells.
-    pub fn peak_gb(&self) -> Option<f64> {
-        peak_kb(self.process.id()).map(|kb| kb as f64 * 1024.0 / 1e9)
+    /// Does one unit of work that is not timed; gives the most memory it and its
+    /// children held at one moment of it, in GB, where the system tells.
+    pub fn peak_gb(&mut self) -> anyhow::Result<Option<f64>> {
+        let (id, done) = (self.process.id(), AtomicBool::new(false));
+        let peak_kb = std::thread::scope(|scope| {
+            let sampler = scope.spawn(|| {
+                let mut peak = None;
+                while !done.load(Ordering::Relaxed) {
+                    peak = peak.max(held_kb(id));
+                    std::thread::sleep(BETWEEN_SAMPLES);
+                }
+                peak.max(held_kb(id))
+            });
+            let ran = self.run();
+            done.store(true, Ordering::Relaxed);
+            let peak = sampler.join().ok().flatten();
+            ran.map(|_| peak)
+        })?;
+        Ok(peak_kb.map(|kb| kb as f64 * 1024.0 / 1e9))
     }
 
     fn ask(&mut self, question: &str) -> anyhow::Result<String> {
@@ -115,17 +136,21 @@ fn last_lines(log: &Path) -> String {
     format!("; the end of {}:\n{last}", log.display())
 }
 
-/// Adds up the peaks of a process and its children; Linux tells them.
-fn peak_kb(id: u32) -> Option<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{id}/status")).ok()?;
-    let children = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children"));
-    let children = children.unwrap_or_default();
-    let below = children.split_whitespace().filter_map(|child| peak_kb(child.parse().ok()?));
-    Some(peak_of(&status)? + below.sum::<u64>())
+/// Memory that a process and its children hold now, a page that several share
+/// divided among them; Linux tells it.
+fn held_kb(id: u32) -> Option<u64> {
+    let own = share_of(&std::fs::read_to_string(format!("/proc/{id}/smaps_rollup")).ok()?)?;
+    let threads = std::fs::read_dir(format!("/proc/{id}/task")).ok()?;
+    let children: String = threads
+        .flatten()
+        .filter_map(|thread| std::fs::read_to_string(thread.path().join("children")).ok())
+        .collect();
+    let below = children.split_whitespace().filter_map(|child| held_kb(child.parse().ok()?));
+    Some(own + below.sum::<u64>())
 }
 
-fn peak_of(status: &str) -> Option<u64> {
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+fn share_of(rollup: &str) -> Option<u64> {
+    let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"))?;
     line.trim().strip_suffix("kB")?.trim().parse().ok()
 }
 
@@ -164,7 +189,7 @@ mod tests {
         let path = file.path().display();
         let busy = format!("echo ready; while :; do echo >> {path}; sleep 0.01; done");
         let _contestant = script(&busy).unwrap();
-        let pause = std::time::Duration::from_millis(100);
+        let pause = Duration::from_millis(100);
         std::thread::sleep(pause);
         let before = file.as_file().metadata().unwrap().len();
         std::thread::sleep(pause);
@@ -172,9 +197,23 @@ mod tests {
     }
 
     #[test]
-    fn the_peak_is_read_from_the_status() {
-        let status = "Name:\tpeer\nVmPeak:\t  900 kB\nVmHWM:\t  1234 kB\nVmRSS:\t 99 kB\n";
-        assert_eq!(peak_of(status), Some(1234));
-        assert_eq!(peak_of("Name:\tpeer\n"), None);
+    fn its_share_of_memory_is_read() {
+        let rollup = "5-7 ---p 00 00:00 0 [rollup]\nRss:  99 kB\nPss:    1234 kB\nPss_Anon: 7 kB\n";
+        assert_eq!(share_of(rollup), Some(1234));
+        assert_eq!(share_of("Rss:  99 kB\n"), None);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn memory_is_that_of_a_moment_with_its_children() {
+        let text = "sleep 9 & echo ready; while read q; do sleep 0.1; echo 0.1; done";
+        let mut contestant = script(text).unwrap();
+        let id = contestant.process.id();
+        let rollup = std::fs::read_to_string(format!("/proc/{id}/smaps_rollup")).unwrap();
+        let (own, with_child) = (share_of(&rollup).unwrap(), held_kb(id).unwrap());
+        assert!(with_child > own, "{with_child} {own}");
+        // During the run there is another child.
+        let peak = contestant.peak_gb().unwrap().unwrap();
+        assert!(peak * 1e9 / 1024.0 > own as f64, "{peak} GB, {own} kB");
     }
 }

@@ -78,17 +78,27 @@ pub fn run(row: &Row, start: &Start, runs: usize) -> anyhow::Result<Vec<Figure>>
         }
         eprintln!("{line}");
     }
+    let memory = if row.memory { peaks(&mut ours, &mut peers)? } else { Vec::new() };
     let times: Vec<_> = times.iter().map(|t| Times::new(t, row.units_a_run)).collect();
     let [our_times, their_times @ ..] = &times[..] else { bail!("nobody ran") };
-    let figure = |((peer, contestant), theirs): ((&Peer, &Contestant), &Times)| Figure {
+    let figure = |(i, (peer, theirs)): (usize, (&Peer, &Times))| Figure {
         row: row.name.clone(),
         unit: row.unit,
         peer: peer.name,
         ours: our_times.clone(),
         theirs: theirs.clone(),
-        memory: row.memory.then(|| ours.peak_gb().zip(contestant.peak_gb())).flatten(),
+        memory: memory.get(i).copied().flatten(),
     };
-    Ok(row.peers.iter().zip(&peers).zip(their_times).map(figure).collect())
+    Ok(row.peers.iter().zip(their_times).enumerate().map(figure).collect())
+}
+
+/// The peak memory of ours and of each peer, where the system tells both.
+fn peaks(
+    ours: &mut Contestant,
+    peers: &mut [Contestant],
+) -> anyhow::Result<Vec<Option<(f64, f64)>>> {
+    let ours = ours.peak_gb()?;
+    peers.iter_mut().map(|peer| Ok(ours.zip(peer.peak_gb()?))).collect()
 }
 
 /// The peer in the setting that makes it fastest, warm.
