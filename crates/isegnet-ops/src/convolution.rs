@@ -87,18 +87,7 @@ impl<T: Real> Convolution<T> {
         scratch: &mut ConvScratch<T>,
         prepared: &mut PreparedKernel<T>,
     ) {
-        assert_eq!(kernel.len(), self.shape.kernel_len(), "convolution kernel of another length");
-        match &self.spectral {
-            Some(spectral) => {
-                let panels = prepared.forward.at_least(spectral.kernel_len(false));
-                spectral.transform_kernel(kernel, false, &mut scratch.0, panels);
-            }
-            None => {
-                let direct = Direct(self.shape);
-                let panels = prepared.forward.at_least(direct.kernel_len(false));
-                direct.pack_kernel(kernel, false, panels);
-            }
-        }
+        self.prepare(kernel, false, scratch, &mut prepared.forward);
     }
 
     /// Prepares a kernel for the input gradients of [`backward_add`](Self::backward_add).
@@ -111,16 +100,26 @@ impl<T: Real> Convolution<T> {
         scratch: &mut ConvScratch<T>,
         prepared: &mut PreparedKernel<T>,
     ) {
+        self.prepare(kernel, true, scratch, &mut prepared.adjoint);
+    }
+
+    fn prepare(
+        &self,
+        kernel: &[T],
+        adjoint: bool,
+        scratch: &mut ConvScratch<T>,
+        to: &mut Buffer<T>,
+    ) {
         assert_eq!(kernel.len(), self.shape.kernel_len(), "convolution kernel of another length");
         match &self.spectral {
             Some(spectral) => {
-                let panels = prepared.adjoint.at_least(spectral.kernel_len(true));
-                spectral.transform_kernel(kernel, true, &mut scratch.0, panels);
+                let panels = to.at_least(spectral.kernel_len(adjoint));
+                spectral.transform_kernel(kernel, adjoint, &mut scratch.0, panels);
             }
             None => {
                 let direct = Direct(self.shape);
-                let panels = prepared.adjoint.at_least(direct.kernel_len(true));
-                direct.pack_kernel(kernel, true, panels);
+                let panels = to.at_least(direct.kernel_len(adjoint));
+                direct.pack_kernel(kernel, adjoint, panels);
             }
         }
     }

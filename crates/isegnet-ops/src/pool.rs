@@ -1,3 +1,4 @@
+use crate::Real;
 use crate::isa::multiversion;
 
 /// Widest window of [`max_pool_forward_into`]: places in it are kept as bytes.
@@ -12,6 +13,24 @@ fn rows(channels: usize, window: usize, unpooled: usize, pooled: usize) -> (usiz
     (rows, rows / window)
 }
 
+/// Averages what `part` makes of each value over each `window` rows.
+#[inline(always)]
+fn average<T: Real>(channels: usize, window: usize, x: &[T], y: &mut [T], part: impl Fn(T) -> T) {
+    rows(channels, window, x.len(), y.len());
+    let share = T::ONE / T::from_f64(window as f64);
+    for (block, out) in x.chunks_exact(window * channels).zip(y.chunks_exact_mut(channels)) {
+        out.fill(T::ZERO);
+        for row in block.chunks_exact(channels) {
+            for (o, &v) in out.iter_mut().zip(row) {
+                *o += part(v);
+            }
+        }
+        for o in out {
+            *o *= share;
+        }
+    }
+}
+
 multiversion! {
     /// Averages each `window` rows: `y[q, c] = mean of x[q * window .. (q + 1) * window, c]`.
     ///
@@ -21,19 +40,7 @@ multiversion! {
     /// # Panics
     /// `channels` or `window` is 0, or a length does not fit.
     pub fn avg_pool_forward_into<T: Real>(channels: usize, window: usize, x: &[T], y: &mut [T]) {
-        rows(channels, window, x.len(), y.len());
-        let share = T::ONE / T::from_f64(window as f64);
-        for (block, out) in x.chunks_exact(window * channels).zip(y.chunks_exact_mut(channels)) {
-            out.fill(T::ZERO);
-            for row in block.chunks_exact(channels) {
-                for (o, &v) in out.iter_mut().zip(row) {
-                    *o += v;
-                }
-            }
-            for o in out {
-                *o *= share;
-            }
-        }
+        average(channels, window, x, y, |v| v);
     }
 }
 
@@ -45,20 +52,8 @@ multiversion! {
     /// # Panics
     /// `channels` or `window` is 0, or a length does not fit.
     pub fn relu_avg_pool_into<T: Real>(channels: usize, window: usize, x: &[T], y: &mut [T]) {
-        rows(channels, window, x.len(), y.len());
-        let share = T::ONE / T::from_f64(window as f64);
-        for (block, out) in x.chunks_exact(window * channels).zip(y.chunks_exact_mut(channels)) {
-            out.fill(T::ZERO);
-            for row in block.chunks_exact(channels) {
-                for (o, &v) in out.iter_mut().zip(row) {
-                    // NaN passes.
-                    *o += if v <= T::ZERO { T::ZERO } else { v };
-                }
-            }
-            for o in out {
-                *o *= share;
-            }
-        }
+        // NaN passes.
+        average(channels, window, x, y, |v| if v <= T::ZERO { T::ZERO } else { v });
     }
 }
 
