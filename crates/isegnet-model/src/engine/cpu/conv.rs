@@ -76,7 +76,7 @@ impl<T: Number> ConvState<T> {
         self.z.grow(n * each);
         grow(&mut self.gate, n * words);
         if self.is_max() {
-            grow(&mut self.places, n * self.block.out_rows() * self.block.outputs);
+            grow(&mut self.places, n * self.out_len());
         }
     }
 
