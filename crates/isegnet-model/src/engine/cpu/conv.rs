@@ -72,11 +72,11 @@ impl<T: Number> ConvState<T> {
     }
 
     fn reserve(&mut self, n: usize) {
-        let (each, words) = (self.each(), self.words());
+        let (each, words, pooled) = (self.each(), self.words(), self.out_len());
         self.z.grow(n * each);
         grow(&mut self.gate, n * words);
         if self.is_max() {
-            grow(&mut self.places, n * self.out_len());
+            grow(&mut self.places, n * pooled);
         }
     }
 
