@@ -2,8 +2,10 @@
 
 pub mod atomic;
 pub mod bins;
+mod differentiable;
 mod examples;
 mod gene;
+mod inputs;
 mod interval;
 mod learner;
 mod progress;
@@ -12,8 +14,10 @@ mod source;
 #[doc(hidden)]
 pub mod testdata;
 
+pub use differentiable::{Differentiable, EvaluationError, Path};
 pub use examples::{Batch, Examples, InputShape, Move, NO_BASE, base_code};
 pub use gene::Gene;
+pub use inputs::Inputs;
 pub use interval::{Interval, Strand};
 pub use learner::{FitContext, LearnError, Learner, Predictor};
 pub use progress::{Cancel, Progress, Silent};
