@@ -12,6 +12,7 @@ mod direct;
 mod fourier;
 mod isa;
 mod lanes;
+mod path;
 mod pool;
 mod product;
 mod real;
@@ -30,6 +31,7 @@ pub use conv::ConvShape;
 pub use convolution::{ConvScratch, Convolution, PreparedKernel};
 pub use dense::Dense;
 pub use isa::{Isa, IsaError};
+pub use path::{Line, Switch, SwitchKernel, gated_gradient_add, line_relu_avg_pool_into};
 pub use pool::{
     avg_pool_backward_into, avg_pool_forward_into, max_pool_backward_into, max_pool_forward_into,
     relu_avg_pool_into,
