@@ -55,6 +55,11 @@ impl Ensemble {
         &self.members
     }
 
+    /// The networks, without their seeds.
+    pub fn into_networks(self) -> Vec<Network> {
+        self.members.into_iter().map(|(_, network)| network).collect()
+    }
+
     /// Writes the model into `folder`, with whatever else belongs to it: as
     /// [`Network::save`] does where it is one network, else `ensemble.json` and
     /// a folder a network.
@@ -106,7 +111,7 @@ impl Ensemble {
     /// # Errors
     /// The device is not there, or its feature was not built in.
     pub fn into_predictor(self, kind: EngineKind) -> Result<EnsemblePredictor, LearnError> {
-        let networks: Vec<Network> = self.members.into_iter().map(|(_, network)| network).collect();
+        let networks = self.into_networks();
         let engine = networks[0].engine(kind)?;
         Ok(EnsemblePredictor { networks, engine, sums: Vec::new() })
     }

@@ -13,6 +13,7 @@ use crate::config::Pooling;
 use crate::plan::{BranchInput, ConvBlock, DenseBlock, Plan};
 use crate::weights::Weights;
 use candle_core::{D, Device as CandleDevice, Tensor, Var, WithDType};
+use isegnet_core::Inputs;
 use num_traits::{Float, NumCast};
 use std::collections::HashMap;
 
@@ -108,6 +109,51 @@ impl CandleEngine {
     }
 }
 
+/// A branch's variable, and the gradient found for it.
+type Columns = (BranchInput, Var);
+
+impl CandleEngine {
+    /// Fills `values` with the network's last number for every row, and `gradient` with
+    /// its derivative by every number of the input: moving statistics, no dropout.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub(crate) fn input_gradient(
+        &self,
+        weights: &Weights,
+        inputs: &Inputs,
+        values: &mut [f32],
+        gradient: Option<&mut Inputs>,
+    ) -> Result<(), EngineError> {
+        let input = Input { tracks: inputs.tracks.view(), dna: Dna::Columns(inputs.dna.view()) };
+        let mut variables: Vec<Columns> = Vec::new();
+        for branch in &self.plan.branches {
+            let x = self.branch_input::<f32>(branch.input, &input)?;
+            variables.push((branch.input, Var::from_tensor(&x)?));
+        }
+        let columns = variables.iter().map(|(_, var)| var.as_tensor().clone()).collect();
+        let last = self.pass(weights, Mode::Infer).run_from(columns)?;
+        copy_into(&last, values)?;
+        let Some(gradient) = gradient else { return Ok(()) };
+        let gradients = last.sum_all()?.backward()?;
+        for (branch, var) in &variables {
+            let slot = match branch {
+                BranchInput::Tracks => &mut gradient.tracks,
+                BranchInput::Dna => &mut gradient.dna,
+            };
+            match gradients.get(var) {
+                // (row, column, 1, position) -> (row, position, column)
+                Some(g) => {
+                    let g: Vec<f32> = g.squeeze(2)?.transpose(1, 2)?.flatten_all()?.to_vec1()?;
+                    slot.iter_mut().zip(g).for_each(|(to, g)| *to = g);
+                }
+                None => slot.fill(0.0),
+            }
+        }
+        Ok(())
+    }
+}
+
 fn number<T: Float>(v: f32) -> T {
     <T as NumCast>::from(v).unwrap_or_else(T::nan)
 }
@@ -134,9 +180,17 @@ impl<T: Number> Pass<'_, T> {
 
     fn run(&mut self, input: &Input<'_>) -> Result<Tensor, EngineError> {
         let engine = self.engine;
+        let inputs = engine.plan.branches.iter();
+        let inputs = inputs.map(|branch| engine.branch_input::<T>(branch.input, input));
+        let inputs = inputs.collect::<Result<_, _>>()?;
+        self.run_from(inputs)
+    }
+
+    /// Runs the branches from their inputs on, `(row, column, 1, position)` each.
+    fn run_from(&mut self, inputs: Vec<Tensor>) -> Result<Tensor, EngineError> {
+        let engine = self.engine;
         let mut columns = Vec::new();
-        for branch in &engine.plan.branches {
-            let mut x = engine.branch_input::<T>(branch.input, input)?;
+        for (branch, mut x) in engine.plan.branches.iter().zip(inputs) {
             for block in &branch.blocks {
                 x = self.conv_block(block, &x)?;
             }

@@ -8,6 +8,7 @@
 mod conv;
 mod convolver;
 mod dense;
+mod frozen;
 mod infer;
 mod norm;
 mod padded;
@@ -18,6 +19,7 @@ use crate::plan::{BranchInput, Plan};
 use crate::weights::{Layout, Weights};
 use conv::ConvState;
 use convolver::Convolver;
+pub(crate) use frozen::{Frozen, Straight};
 use dense::DenseState;
 use isegnet_ops::{Buffer, ConvScratch, Real};
 use ndarray::{ArrayView3, Axis};
