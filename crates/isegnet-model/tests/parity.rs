@@ -1,11 +1,12 @@
 //! The network against the authors' layers in Keras.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use isegnet_core::{InputShape, testdata};
+use isegnet_core::{Differentiable, EvaluationError, InputShape, Inputs, testdata};
+use isegnet_explain::{Attribution, IntegratedGradients, Rule, Steps};
 use isegnet_model::{
-    Adam, CandleEngine, CpuEngine, Device, Dna, Engine, Input, Layout, Loss, NetworkConfig,
-    Penalty, Plan, Step, Tensors, Weights, move_statistics, parse_safetensors,
-    weights_from_tensors,
+    Adam, CandleEngine, CpuEngine, Device, Dna, Engine, EngineKind, Explained, Input, Layout, Loss,
+    Network, NetworkConfig, Penalty, Plan, Step, TargetScale, Tensors, Weights, move_statistics,
+    parse_safetensors, weights_from_tensors,
 };
 use ndarray::{Array1, Array2, Array3, ArrayD};
 use ndarray_npy::NpzReader;
@@ -230,4 +231,163 @@ fn compare(what: &str, ours: &Weights, theirs: &Tensors, start: &Weights, tolera
     }
     let share = distance(&all, &all_theirs, &all_start);
     assert!(share < tolerance / 10.0, "{what}: all differ by {share}");
+}
+
+impl Fixture {
+    fn network(&self) -> Network {
+        let (plan, weights) = (self.plan.clone(), self.weights.clone());
+        Network { plan, weights, target: TargetScale::default() }
+    }
+
+    /// One of its inputs.
+    fn row(&self, row: usize) -> Inputs {
+        Inputs { tracks: self.tracks.clone(), dna: self.dna.clone() }.select(&[row])
+    }
+}
+
+/// A reference attribution, in our order.
+fn reference(npz: &mut NpzReader<File>, name: &str, shape: &InputShape) -> Inputs<f64> {
+    let mut part = |part: &str| -> Vec<f64> {
+        let name = format!("{name}.{part}");
+        let wide: Result<Array1<f64>, _> = npz.by_name(&name);
+        match wide {
+            Ok(values) => values.to_vec(),
+            Err(_) => {
+                let values: Array1<f32> = npz.by_name(&name).unwrap();
+                values.iter().map(|&v| f64::from(v)).collect()
+            }
+        }
+    };
+    let (tracks, positions) = (shape.tracks.len(), shape.positions);
+    let epi = Array3::from_shape_vec((1, tracks, positions), part("epi")).unwrap();
+    let dna = Array3::from_shape_vec((1, positions, 4), part("seq")).unwrap();
+    Inputs { tracks: epi.permuted_axes([0, 2, 1]).as_standard_layout().into_owned(), dna }
+}
+
+/// Relative distance of two lists, and their correlation.
+fn agreement(ours: &Array3<f32>, theirs: &Array3<f64>) -> (f64, f64) {
+    let pairs = || ours.iter().map(|&v| f64::from(v)).zip(theirs.iter().copied());
+    let apart: f64 = pairs().map(|(a, b)| (a - b).powi(2)).sum();
+    let size: f64 = pairs().map(|(_, b)| b * b).sum();
+    let (ours, theirs): (Vec<f64>, Vec<f64>) = pairs().unzip();
+    ((apart / size).sqrt(), isegnet_stats::pearson(&theirs, &ours).unwrap())
+}
+
+/// Checks one part of an attribution to the tolerances of the fixture.
+fn check_part(name: &str, ours: &Array3<f32>, theirs: &Array3<f64>, relative: f64) {
+    if theirs.iter().all(|&v| v == 0.0) {
+        assert!(ours.iter().all(|&v| v == 0.0), "{name}: not 0 where the input is its baseline");
+        return;
+    }
+    let (distance, pearson) = agreement(ours, theirs);
+    assert!(distance <= relative, "{name}: relative distance {distance}");
+    assert!(pearson >= 0.9999, "{name}: Pearson {pearson}");
+    let sum = |values: &mut dyn Iterator<Item = f64>| values.sum::<f64>();
+    let apart = sum(&mut ours.iter().map(|&v| f64::from(v))) - sum(&mut theirs.iter().copied());
+    let size = sum(&mut theirs.iter().map(|v| v.abs()));
+    assert!(apart.abs() <= 2e-3 * size, "{name}: sums {apart} apart");
+}
+
+fn explained(
+    model: &mut dyn Differentiable,
+    steps: usize,
+    input: &Inputs,
+    baseline: &Inputs,
+) -> Attribution {
+    let steps = Steps::Fixed(Rule::GaussLegendre, steps);
+    let method = IntegratedGradients { steps, ..IntegratedGradients::default() };
+    method.attribute(model, input, &[0], baseline).unwrap()
+}
+
+#[test]
+fn parity_alibi_integrated_gradients() {
+    let Some(folder) = testdata::fixtures("keras") else { return };
+    let fixture = Fixture::read(&folder);
+    let shape = &fixture.plan.shape;
+    let mut npz = NpzReader::new(File::open(folder.join("ig.npz")).unwrap()).unwrap();
+    let meta = json(&folder.join("meta.json"));
+    let zero = Inputs::zeros(1, shape);
+    // A quarter of each base; methylation, the last track, 1.
+    let mut quarter = zero.clone();
+    quarter.dna.fill(0.25);
+    quarter.tracks.slice_mut(ndarray::s![.., .., 6]).fill(1.0);
+    let mut model =
+        fixture.network().into_function(EngineKind::Cpu, Explained::Prediction).unwrap();
+    assert!(model.follows_paths());
+    for (name, baseline, steps, rows) in [
+        ("zero", &zero, 200, &[6, 4, 2][..]),
+        ("quarter_meth1", &quarter, 200, &[6, 4, 2]),
+        ("zero50", &zero, 50, &[6]),
+    ] {
+        for &row in rows {
+            let name = format!("{name}.{row}");
+            let ours = explained(&mut model, steps, &fixture.row(row), baseline);
+            let theirs = reference(&mut npz, &name, shape);
+            check_part(&format!("{name}.epi"), &ours.values.tracks, &theirs.tracks, 2e-3);
+            check_part(&format!("{name}.seq"), &ours.values.dna, &theirs.dna, 2e-3);
+            let completeness = ours.completeness[0];
+            if let Some(meta) = meta["ig"].get(&name) {
+                assert!((completeness.value - number(&meta["F_x"])).abs() < 1e-4, "{name}");
+                let base = completeness.baseline_value;
+                assert!((base - number(&meta["F_base"])).abs() < 1e-4, "{name}: {base}");
+            }
+        }
+    }
+}
+
+#[test]
+fn parity_keras_input_gradients() {
+    let Some(folder) = testdata::fixtures("keras") else { return };
+    let fixture = Fixture::read(&folder);
+    let mut npz = NpzReader::new(File::open(folder.join("ig.npz")).unwrap()).unwrap();
+    let theirs = reference(&mut npz, "grad.6", &fixture.plan.shape);
+    for engine in [EngineKind::Cpu, EngineKind::Candle] {
+        let mut model = fixture.network().into_function(engine, Explained::Prediction).unwrap();
+        let input = fixture.row(6);
+        let (mut values, mut gradient) = ([0.0], input.clone());
+        model.gradient_into(&input, &mut values, &mut gradient).unwrap();
+        check_part("epi", &gradient.tracks, &theirs.tracks, 1e-4);
+        check_part("seq", &gradient.dna, &theirs.dna, 1e-4);
+    }
+}
+
+/// The network without its own way along a path.
+struct PointByPoint(isegnet_model::NetworkFunction);
+
+impl Differentiable for PointByPoint {
+    fn shape(&self) -> &InputShape {
+        self.0.shape()
+    }
+
+    fn values_into(&mut self, inputs: &Inputs, values: &mut [f64]) -> Result<(), EvaluationError> {
+        self.0.values_into(inputs, values)
+    }
+
+    fn gradient_into(
+        &mut self,
+        inputs: &Inputs,
+        values: &mut [f64],
+        gradient: &mut Inputs,
+    ) -> Result<(), EvaluationError> {
+        self.0.gradient_into(inputs, values, gradient)
+    }
+}
+
+#[test]
+fn the_full_network_is_followed_as_it_is_visited_in_single_precision() {
+    let Some(folder) = testdata::fixtures("keras") else { return };
+    let fixture = Fixture::read(&folder);
+    let zero = Inputs::zeros(1, &fixture.plan.shape);
+    let function = |explained| fixture.network().into_function(EngineKind::Cpu, explained).unwrap();
+    let input = fixture.row(4);
+    let followed = explained(&mut function(Explained::Linear), 40, &input, &zero);
+    let visited = explained(&mut PointByPoint(function(Explained::Linear)), 40, &input, &zero);
+    for part in [|a: &Inputs| a.tracks.clone(), |a: &Inputs| a.dna.clone()] {
+        let (followed, visited) = (part(&followed.values), part(&visited.values));
+        let largest = visited.iter().fold(0.0, |m: f32, v| m.max(v.abs()));
+        let apart = followed.iter().zip(&visited).fold(0.0, |m: f32, (a, b)| m.max((a - b).abs()));
+        assert!(apart < 1e-3 * largest, "{apart} of {largest}");
+    }
+    let [a, b] = [&followed, &visited].map(|attribution| attribution.completeness[0].sum);
+    assert!((a - b).abs() < 1e-3 * a.abs(), "{a} and {b}");
 }
