@@ -1,15 +1,18 @@
-//! Arrays for Python: one `.npz` file, written as a stream.
+//! Arrays for Python: one `.npz` or safetensors file, written as a stream.
 
 mod npy;
+mod npz;
+mod profile;
+mod rows;
 
 use crate::{ScaleError, ScaledView, Scaler, Target, View};
 use isegnet_core::{Batch, Cancel, Examples, Progress, SourceError};
-use npy::{Text, header};
+use npz::Npz;
+pub use profile::Profile;
 use rayon::prelude::*;
-use std::io::{BufWriter, Seek, Write};
+pub use rows::{Rows, RowsWriter};
+use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
-use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, ZipWriter};
 
 /// Values of a chunk of rows that are held at once.
 const CHUNK_VALUES: usize = 4 << 20;
@@ -55,11 +58,10 @@ pub fn write_npz(
     };
     let error = |cause: std::io::Error| ExportError::Io { path: path.to_owned(), cause };
     isegnet_core::atomic::write(path, error, |file| {
-        let zip = ZipWriter::new(BufWriter::with_capacity(1 << 20, file));
-        let mut writer = Writer { view, export, seen, path, zip, progress, cancel };
+        let npz = Npz::new(file, export.compress);
+        let mut writer = Writer { view, export, seen, path, npz, progress, cancel };
         writer.all()?;
-        let mut out = writer.zip.finish().map_err(|cause| error(cause.into()))?;
-        out.flush().map_err(error)
+        writer.npz.finish().map_err(error)
     })?;
     progress.finish();
     Ok(())
@@ -70,7 +72,7 @@ struct Writer<'a, W: Write + Seek> {
     export: &'a Export<'a>,
     seen: Option<ScaledView>,
     path: &'a Path,
-    zip: ZipWriter<W>,
+    npz: Npz<W>,
     progress: &'a dyn Progress,
     cancel: &'a Cancel,
 }
@@ -87,21 +89,17 @@ impl<W: Write + Seek> Writer<'_, W> {
     }
 
     fn begin(&mut self, name: &str, descr: &str, shape: &[usize]) -> Result<(), ExportError> {
-        let method = match self.export.compress {
-            true => CompressionMethod::Deflated,
-            false => CompressionMethod::Stored,
-        };
-        // Sizes may pass 4 GiB: every entry gets 64-bit ones.
-        let options = SimpleFileOptions::default().compression_method(method).large_file(true);
-        let path = self.path;
-        let error = |cause| ExportError::Io { path: path.to_owned(), cause };
-        self.zip.start_file(format!("{name}.npy"), options).map_err(|e| error(e.into()))?;
-        self.zip.write_all(&header(descr, shape)).map_err(error)
+        let written = self.npz.begin(name, descr, shape);
+        self.checked(written)
     }
 
     fn put(&mut self, bytes: &[u8]) -> Result<(), ExportError> {
-        let path = self.path;
-        self.zip.write_all(bytes).map_err(|cause| ExportError::Io { path: path.to_owned(), cause })
+        let written = self.npz.put(bytes);
+        self.checked(written)
+    }
+
+    fn checked(&self, written: std::io::Result<()>) -> Result<(), ExportError> {
+        written.map_err(|cause| ExportError::Io { path: self.path.to_owned(), cause })
     }
 
     fn stop(&self) -> Result<(), ExportError> {
@@ -198,11 +196,8 @@ impl<W: Write + Seek> Writer<'_, W> {
         name: &str,
         texts: impl ExactSizeIterator<Item = &'t str> + Clone,
     ) -> Result<(), ExportError> {
-        let width = Text::widest(texts.clone());
-        self.begin(name, &width.descr(), &[texts.len()])?;
-        let mut bytes = Vec::new();
-        texts.for_each(|text| width.put(text, &mut bytes));
-        self.put(&bytes)
+        let written = self.npz.text(name, texts);
+        self.checked(written)
     }
 }
 
@@ -238,6 +233,35 @@ pub enum ExportError {
         /// The error below.
         #[source]
         cause: std::io::Error,
+    },
+    /// A file of rows cannot be read.
+    #[error("{} cannot be read: {cause}; check that it exists and its permissions", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The error below.
+        #[source]
+        cause: std::io::Error,
+    },
+    /// A file of rows does not hold what it must.
+    #[error("{} holds no rows of inputs: {message}; make it again", path.display())]
+    Broken {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        message: String,
+    },
+    /// Rows do not have the shape of the file.
+    #[error(
+        "there are {got} {what} where {expected} belong; write rows of one shape, as many as were announced"
+    )]
+    Shape {
+        /// What differs.
+        what: &'static str,
+        /// What came.
+        got: usize,
+        /// What belongs there.
+        expected: usize,
     },
     /// The scaler does not fit, or a row is not in the data set.
     #[error(transparent)]

@@ -24,5 +24,5 @@ pub use split::{
     FoldName, LeakageReport, PairReport, Part, PartSummary, Split, SplitConfig, SplitError,
 };
 pub use target::{Target, TargetError, TargetTransform};
-pub use view::{View, ViewConfig, ViewError};
+pub use view::{Stretch, View, ViewConfig, ViewError};
 pub use windows::{FARTHEST_BP, Window, WindowError, Windows};

@@ -1,4 +1,5 @@
 mod place;
+mod stretch;
 
 use crate::dataset::{Dataset, TrackArrays};
 use crate::dna::complement;
@@ -7,6 +8,7 @@ use isegnet_core::bins::covered_mean;
 use isegnet_core::{Interval, NO_BASE, Strand};
 pub(crate) use place::RowPlace;
 use serde::{Deserialize, Serialize};
+pub use stretch::Stretch;
 
 /// What of a data set (or of another view) is looked at; what is left out
 /// stays as it is there.
