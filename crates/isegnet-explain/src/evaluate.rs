@@ -1,18 +1,18 @@
 //! What every method asks of a model.
 
 use crate::{Baseline, ExplainError};
-use isegnet_core::{Differentiable, EvaluationError, Inputs};
-use ndarray::{ArrayViewMut2, Axis};
+use isegnet_core::{Differentiable, EvaluationError, InputShape, Inputs};
+use ndarray::{Array3, ArrayView1, ArrayView2, ArrayViewMut2, Axis};
 use std::ops::Range;
 
-/// Rows that are explained together, with what names each of them.
+/// Chunk that are explained together, with what names each of them.
 #[derive(Clone, Copy)]
-pub(crate) struct Rows<'a> {
+pub(crate) struct Chunk<'a> {
     pub(crate) inputs: &'a Inputs,
     pub(crate) ids: &'a [u64],
 }
 
-impl<'a> Rows<'a> {
+impl<'a> Chunk<'a> {
     /// Takes rows of the model's shape, each with its id.
     pub(crate) fn new(
         model: &dyn Differentiable,
@@ -33,8 +33,8 @@ impl<'a> Rows<'a> {
         which: usize,
     ) -> Result<Inputs, ExplainError> {
         let mut reference = Inputs {
-            tracks: ndarray::Array3::zeros(self.inputs.tracks.dim()),
-            dna: ndarray::Array3::zeros(self.inputs.dna.dim()),
+            tracks: Array3::zeros(self.inputs.tracks.dim()),
+            dna: Array3::zeros(self.inputs.dna.dim()),
         };
         baseline.reference_into(which, self.inputs, self.ids, &mut reference)?;
         let parts = [
@@ -64,12 +64,33 @@ pub(crate) fn references(baseline: &dyn Baseline) -> Result<usize, ExplainError>
     }
 }
 
-/// Checks that a stretch has positions, all of them the input's.
-pub(crate) fn check_stretch(stretch: &Range<usize>, positions: usize) -> Result<(), ExplainError> {
-    match stretch.start < stretch.end && stretch.end <= positions {
-        true => Ok(()),
-        false => Err(ExplainError::Place { stretch: stretch.clone(), positions }),
+/// Checks that stretches have positions, all of them the input's.
+pub(crate) fn check_places(
+    stretches: impl IntoIterator<Item = Range<usize>>,
+    positions: usize,
+) -> Result<(), ExplainError> {
+    match stretches.into_iter().find(|at| at.is_empty() || at.end > positions) {
+        None => Ok(()),
+        Some(stretch) => Err(ExplainError::Place { stretch, positions }),
     }
+}
+
+/// Checks that attributions are those of rows of the model's shape.
+pub(crate) fn check_attributions(
+    attributions: &Inputs,
+    rows: usize,
+    shape: &InputShape,
+) -> Result<(), ExplainError> {
+    match attributions.misfit(rows, shape) {
+        None => Ok(()),
+        Some((what, got, expected)) => Err(ExplainError::Attributions { what, got, expected }),
+    }
+}
+
+/// The base that four columns of DNA say, where they say one.
+pub(crate) fn base_at(bases: ArrayView1<'_, f32>) -> Option<usize> {
+    let others = bases.iter().filter(|&&base| base != 0.0).count();
+    bases.iter().position(|&base| base == 1.0).filter(|_| others == 1)
 }
 
 /// The model's value for each row, as many rows at a time as it likes.
@@ -86,11 +107,24 @@ pub(crate) fn values(
     Ok(values)
 }
 
-/// One row that may be changed: its tracks, `(position, track)`, and its DNA,
-/// `(position, 4)`.
+/// One row: its tracks, `(position, track)`, and its DNA, `(position, 4)`.
+#[derive(Clone, Copy)]
+pub(crate) struct Row<'a> {
+    pub(crate) tracks: ArrayView2<'a, f32>,
+    pub(crate) dna: ArrayView2<'a, f32>,
+}
+
+/// One row that may be changed.
 pub(crate) struct RowMut<'a> {
     pub(crate) tracks: ArrayViewMut2<'a, f32>,
     pub(crate) dna: ArrayViewMut2<'a, f32>,
+}
+
+impl<'a> Row<'a> {
+    pub(crate) fn of(inputs: &'a Inputs, row: usize) -> Self {
+        let [tracks, dna] = [&inputs.tracks, &inputs.dna].map(|a| a.index_axis(Axis(0), row));
+        Self { tracks, dna }
+    }
 }
 
 /// The model's values for copies of one row, each changed in its own way.
@@ -99,15 +133,15 @@ pub(crate) fn values_of_copies(
     inputs: &Inputs,
     row: usize,
     copies: usize,
-    mut change: impl FnMut(usize, RowMut<'_>),
+    mut change: impl FnMut(usize, &mut RowMut<'_>),
 ) -> Result<Vec<f64>, ExplainError> {
     let mut values = vec![0.0; copies];
     let at_once = model.rows_at_once().max(1);
     for (chunk, values) in values.chunks_mut(at_once).enumerate() {
         let mut batch = inputs.select(&vec![row; values.len()]);
-        let rows = batch.tracks.axis_iter_mut(Axis(0)).zip(batch.dna.axis_iter_mut(Axis(0)));
+        let rows = batch.tracks.outer_iter_mut().zip(batch.dna.outer_iter_mut());
         for (i, (tracks, dna)) in rows.enumerate() {
-            change(chunk * at_once + i, RowMut { tracks, dna });
+            change(chunk * at_once + i, &mut RowMut { tracks, dna });
         }
         model.values_into(&batch, values)?;
     }

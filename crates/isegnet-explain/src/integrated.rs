@@ -1,4 +1,4 @@
-use crate::evaluate::{Rows, references, values};
+use crate::evaluate::{Chunk, references, values};
 use crate::gradient::centre_bases;
 use crate::{Baseline, Completeness, ExplainError, Quadrature, Steps};
 use isegnet_core::{Differentiable, Inputs, Path};
@@ -53,7 +53,7 @@ impl IntegratedGradients {
             return Err(ExplainError::Spread(self.spread));
         }
         let tries = self.steps.tries()?;
-        let rows = Rows::new(model, inputs, ids)?;
+        let rows = Chunk::new(model, inputs, ids)?;
         let mut completeness = ends(model, rows, baseline)?;
         let mut attributions = Inputs::zeros(inputs.rows(), model.shape());
         let mut open: Vec<usize> = (0..inputs.rows()).collect();
@@ -63,7 +63,7 @@ impl IntegratedGradients {
             }
             let some = inputs.select(&open);
             let ids: Vec<u64> = open.iter().map(|&row| ids[row]).collect();
-            let rows = Rows { inputs: &some, ids: &ids };
+            let rows = Chunk { inputs: &some, ids: &ids };
             let quadrature = self.steps.rule().quadrature(steps)?;
             let (means, sums) = self.mean(model, rows, baseline, &quadrature)?;
             write_rows(&mut attributions.tracks, &open, &means.tracks);
@@ -82,7 +82,7 @@ impl IntegratedGradients {
     fn mean(
         &self,
         model: &mut dyn Differentiable,
-        rows: Rows<'_>,
+        rows: Chunk<'_>,
         baseline: &dyn Baseline,
         quadrature: &Quadrature,
     ) -> Result<(Inputs<f64>, Vec<f64>), ExplainError> {
@@ -96,24 +96,17 @@ impl IntegratedGradients {
             let from = rows.reference(baseline, which)?;
             let path = Path { from: &from, to: rows.inputs, nodes, weights };
             model.path_gradient_into(&path, &mut visited, &mut gradient)?;
+            let mut terms = terms(rows.inputs, &from, &gradient);
             for (row, sum) in sums.iter_mut().enumerate() {
-                let contribution = |to: &Array3<f32>,
-                                    from: &Array3<f32>,
-                                    gradient: &Array3<f32>| {
-                    let [to, from, gradient] =
-                        [to, from, gradient].map(|a| a.index_axis(Axis(0), row));
-                    let terms = to.iter().zip(&from).zip(&gradient);
-                    terms.map(|((&to, &from), &gradient)| product(to, from, gradient)).sum::<f64>()
-                };
-                *sum += share * contribution(&rows.inputs.tracks, &from.tracks, &gradient.tracks);
-                *sum += share * contribution(&rows.inputs.dna, &from.dna, &gradient.dna);
+                let [tracks, dna] = [&terms.tracks, &terms.dna].map(|a| a.index_axis(Axis(0), row));
+                *sum += share * (tracks.sum() + dna.sum());
             }
             if self.centre_bases {
                 centre_bases(&mut gradient.dna);
+                terms.dna = products(&rows.inputs.dna, &from.dna, &gradient.dna);
             }
-            let [to, from, gradient] = [rows.inputs, &from, &gradient];
-            add(&mut means.tracks, share, [&to.tracks, &from.tracks, &gradient.tracks]);
-            add(&mut means.dna, share, [&to.dna, &from.dna, &gradient.dna]);
+            means.tracks.scaled_add(share, &terms.tracks);
+            means.dna.scaled_add(share, &terms.dna);
         }
         Ok((means, sums))
     }
@@ -122,7 +115,7 @@ impl IntegratedGradients {
 /// The model's values at both ends of each row's paths.
 fn ends(
     model: &mut dyn Differentiable,
-    rows: Rows<'_>,
+    rows: Chunk<'_>,
     baseline: &dyn Baseline,
 ) -> Result<Vec<Completeness>, ExplainError> {
     let ends = values(model, rows.inputs)?;
@@ -138,14 +131,18 @@ fn ends(
     Ok(ends)
 }
 
-fn product(to: f32, from: f32, gradient: f32) -> f64 {
-    (f64::from(to) - f64::from(from)) * f64::from(gradient)
+/// What each number contributes: (x - x') times the mean gradient.
+fn terms(to: &Inputs, from: &Inputs, gradient: &Inputs) -> Inputs<f64> {
+    Inputs {
+        tracks: products(&to.tracks, &from.tracks, &gradient.tracks),
+        dna: products(&to.dna, &from.dna, &gradient.dna),
+    }
 }
 
-fn add(means: &mut Array3<f64>, share: f64, [to, from, gradient]: [&Array3<f32>; 3]) {
-    Zip::from(means).and(to).and(from).and(gradient).for_each(|mean, &to, &from, &gradient| {
-        *mean += share * product(to, from, gradient);
-    });
+fn products(to: &Array3<f32>, from: &Array3<f32>, gradient: &Array3<f32>) -> Array3<f64> {
+    Zip::from(to).and(from).and(gradient).map_collect(|&to, &from, &gradient| {
+        (f64::from(to) - f64::from(from)) * f64::from(gradient)
+    })
 }
 
 fn write_rows(to: &mut Array3<f32>, rows: &[usize], from: &Array3<f64>) {

@@ -2,12 +2,16 @@
 
 mod baseline;
 mod completeness;
+mod curves;
 mod cutoff;
 mod error;
 mod evaluate;
+mod faithfulness;
 mod fold_change;
 mod gradient;
 mod integrated;
+mod mutagenesis;
+mod occlusion;
 mod profile;
 mod quadrature;
 mod region;
@@ -22,11 +26,15 @@ mod summary_error;
 
 pub use baseline::{Baseline, DnaBaseline, MixedBaseline, TrackBaseline};
 pub use completeness::Completeness;
+pub use curves::Curves;
 pub use cutoff::{Cutoff, Cutoffs, Scope};
 pub use error::ExplainError;
+pub use faithfulness::{Faithfulness, FaithfulnessCurves};
 pub use fold_change::{FoldChange, GeneChange, listed_genes};
 pub use gradient::{Gradient, centre_bases, gradient, gradient_times_input};
 pub use integrated::{Attribution, IntegratedGradients};
+pub use mutagenesis::{BaseMutations, mutate_bases};
+pub use occlusion::{TrackMutations, mutate_tracks, occlude, stretches};
 pub use profile::{Profiles, quantiles};
 pub use quadrature::{Quadrature, Rule};
 pub use region::{DifferentialRegion, Region, RegionRule, differential_regions};

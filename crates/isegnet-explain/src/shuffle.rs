@@ -1,5 +1,6 @@
+use crate::evaluate::base_at;
 use isegnet_core::{NO_BASE, Random};
-use ndarray::{ArrayView2, ArrayViewMut2};
+use ndarray::{ArrayView1, ArrayView2, ArrayViewMut2};
 
 /// Shuffles `codes` (0 to 3 for A, C, G, T; [`NO_BASE`] for none) so that each pair of
 /// neighbours is exactly as frequent as before, all such orders being equally probable.
@@ -33,7 +34,7 @@ pub(crate) fn shuffle_dna_into(
     random: &Random,
     mut out: ArrayViewMut2<'_, f32>,
 ) {
-    let mut codes: Vec<u8> = dna.outer_iter().map(|at| code(at.to_vec())).collect();
+    let mut codes: Vec<u8> = dna.outer_iter().map(code).collect();
     let mut rest = &mut codes[..];
     let mut begun = 0;
     for (window, &seam) in seams.iter().chain([&dna.nrows()]).enumerate() {
@@ -50,12 +51,8 @@ pub(crate) fn shuffle_dna_into(
     }
 }
 
-fn code(bases: Vec<f32>) -> u8 {
-    let one = bases.iter().position(|&base| base == 1.0);
-    match one {
-        Some(at) if bases.iter().filter(|&&base| base != 0.0).count() == 1 => at as u8,
-        _ => NO_BASE,
-    }
+fn code(bases: ArrayView1<'_, f32>) -> u8 {
+    base_at(bases).map_or(NO_BASE, |base| base as u8)
 }
 
 /// Shuffles a stretch of bases without gaps.
@@ -199,7 +196,7 @@ mod tests {
         }
         let mut out = Array2::zeros((600, 4));
         shuffle_dna_into(dna.view(), &[350], &Random::new(3, "test"), out.view_mut());
-        let after: Vec<u8> = out.outer_iter().map(|at| code(at.to_vec())).collect();
+        let after: Vec<u8> = out.outer_iter().map(code).collect();
         assert_eq!(out.slice(ndarray::s![100..130, ..]), dna.slice(ndarray::s![100..130, ..]));
         for window in [0..100, 130..350, 350..600] {
             assert_ne!(codes[window.clone()], after[window.clone()]);
