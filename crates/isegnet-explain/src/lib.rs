@@ -43,6 +43,6 @@ pub use segment::{SEAM_MARGIN, Segments};
 pub use shuffle::dinucleotide_shuffle;
 pub use sign_flip::{Evidence, FEWEST_PAIRS, RowTest, SignFlips, SignTest, Significance, Untested};
 pub use site::{By, Count, TopSite, TopSites};
-pub use site_values::{Contrast, Mean, Rows, SiteValues, Watched};
+pub use site_values::{Beside, Contrast, Mean, Rows, SiteValues, Total, Watched};
 pub use steps::Steps;
 pub use summary_error::SummaryError;

@@ -1,6 +1,8 @@
+mod columns;
 mod contrast;
 mod watched;
 
+pub use columns::{Beside, Total};
 pub use contrast::Contrast;
 pub use watched::Watched;
 
@@ -12,8 +14,8 @@ use ndarray::{Array2, ArrayBase, ArrayView2, ArrayViewMut2, Axis, Data, Ix3, Zip
 ///
 /// A site is a position of a row (a gene) in a column (a track or a base). Arrays
 /// `(row, position, column)` are, memory-mapped ones and views with swapped axes too, and
-/// so is what [`Rows`], [`Mean`], [`Contrast`] and [`Watched`] make of others; only a few
-/// rows are held in memory at a time.
+/// so is what [`Rows`], [`Beside`], [`Total`], [`Mean`], [`Contrast`] and [`Watched`] make
+/// of others; only a few rows are held in memory at a time.
 pub trait SiteValues: Sync {
     /// Numbers of rows, positions and columns.
     fn shape(&self) -> [usize; 3];

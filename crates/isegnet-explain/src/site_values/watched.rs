@@ -4,6 +4,9 @@ use isegnet_core::{Cancel, Progress};
 use ndarray::ArrayViewMut2;
 
 /// Others, of which every row read is a step of progress and a place to stop.
+///
+/// [`Cutoffs`](crate::Cutoffs) read every row twice, [`quantiles`](crate::quantiles) once a
+/// block, all else once.
 pub struct Watched<'a, T> {
     of: T,
     progress: &'a dyn Progress,
