@@ -8,8 +8,8 @@ pub struct Axis {
     pub label: String,
     /// Ends of the axis; `None` shows every finite value.
     pub limits: Option<(f64, f64)>,
-    /// Ticks at whole numbers only, as for epochs.
-    pub whole: bool,
+    /// What is written along it.
+    pub marks: Marks,
 }
 
 impl Axis {
@@ -17,6 +17,23 @@ impl Axis {
     pub fn new(label: impl Into<String>) -> Self {
         Self { label: label.into(), ..Self::default() }
     }
+}
+
+/// What is written along an [`Axis`].
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub enum Marks {
+    /// Round numbers, with grid lines.
+    #[default]
+    Numbers,
+    /// Whole numbers, as for epochs.
+    Whole,
+    /// Grid lines where numbers would be, for a panel whose neighbour shows them.
+    Unlabelled,
+    /// A name at each place, without grid lines.
+    Names(Vec<(f64, String)>),
+    /// Nothing.
+    None,
 }
 
 /// Two axes and what is drawn between them.
@@ -30,6 +47,10 @@ pub struct Axes {
     pub y: Axis,
     /// Both axes have the same limits and the same length on paper.
     pub equal: bool,
+    /// Marks and label of y stand on the right.
+    pub right: bool,
+    /// No spines and no grid.
+    pub bare: bool,
     /// What is drawn, the first at the back.
     pub layers: Vec<Layer>,
     /// Lines of text in the upper left corner.
@@ -44,8 +65,8 @@ impl Axes {
 
     /// Gives the ends of both axes.
     pub(crate) fn limits(&self) -> ((f64, f64), (f64, f64)) {
-        let xs = || self.layers.iter().flat_map(|l| l.coordinates().0).copied();
-        let ys = || self.layers.iter().flat_map(|l| l.coordinates().1).copied();
+        let xs = || self.layers.iter().flat_map(Layer::xs);
+        let ys = || self.layers.iter().flat_map(Layer::ys);
         if self.equal {
             let both = limits(xs().chain(ys()));
             return (proper(self.x.limits, both), proper(self.y.limits, both));

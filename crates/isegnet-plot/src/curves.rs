@@ -1,5 +1,5 @@
 use crate::error::same_length;
-use crate::{Axes, Colour, Error, Figure, Guide, Layer, Line};
+use crate::{Axes, Colour, Error, Figure, Guide, Layer, Line, Marks};
 
 /// Scores below this are cut off, so that the first epochs of a network whose
 /// output starts far from the mean do not flatten all the others.
@@ -38,16 +38,15 @@ pub fn curves(curve: &LearningCurve<'_>) -> Result<Figure, Error> {
     for pair in all().zip(all().skip(1)).collect::<Vec<_>>() {
         same_length((pair.0.name, pair.0.values.len()), (pair.1.name, pair.1.values.len()))?;
     }
-    let mut upper = panel("", "Loss", curve.losses, curve.best);
-    upper.title = curve.title.to_owned();
+    let upper = panel("", "Loss", curve.losses, curve.best);
     let mut lower = panel("Epoch", curve.score_label, curve.scores, curve.best);
     cut_low_scores(&mut lower, curve.scores);
-    Ok(Figure::new(600.0, 560.0).panel(upper).panel(lower))
+    Ok(Figure::new(600.0, 560.0).title(curve.title).panel(upper).panel(lower))
 }
 
 fn panel(x_label: &str, y_label: &str, lines: &[Curve<'_>], best: Option<usize>) -> Axes {
     let mut axes = Axes::new(x_label, y_label);
-    axes.x.whole = true;
+    axes.x.marks = Marks::Whole;
     let epochs = lines.first().map_or(1, |c| c.values.len()).max(2) as f64;
     axes.x.limits = Some((1.0 - (0.02 * epochs).min(0.9), epochs + 0.02 * epochs));
     if let Some(best) = best {
@@ -55,11 +54,12 @@ fn panel(x_label: &str, y_label: &str, lines: &[Curve<'_>], best: Option<usize>)
         axes.layers.push(Layer::Guide(Guide::Vertical { at: best as f64, name }));
     }
     for (i, c) in lines.iter().enumerate() {
+        let epochs = (1..=c.values.len()).map(|e| e as f64).collect();
         axes.layers.push(Layer::Line(Line {
             name: c.name.to_owned(),
-            x: (1..=c.values.len()).map(|e| e as f64).collect(),
-            y: c.values.to_vec(),
-            colour: Colour::of_line(i),
+            // Dots show single epochs until they would touch.
+            dots: c.values.len() <= 40,
+            ..Line::new(epochs, c.values.to_vec(), Colour::of_line(i))
         }));
     }
     axes
@@ -75,7 +75,7 @@ fn cut_low_scores(axes: &mut Axes, scores: &[Curve<'_>]) {
         axes.y.limits = Some((LOWEST_SCORE, highest + 0.05 * (highest - LOWEST_SCORE)));
         let lowest = values().fold(f64::INFINITY, f64::min);
         let epochs = if below == 1 { "epoch" } else { "epochs" };
-        axes.y.label = format!("{} ({below} {epochs} below, lowest {lowest:.2})", axes.y.label)
+        axes.y.label = format!("{}\n({below} {epochs} below, lowest {lowest:.2})", axes.y.label)
             .replace("lowest -", "lowest −");
     }
 }

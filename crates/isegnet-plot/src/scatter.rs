@@ -32,15 +32,15 @@ pub fn scatter(scatter: &Scatter<'_>) -> Result<Figure, Error> {
         .map(|(&m, &p)| (m, p))
         .unzip();
     let mut axes = Axes::new(with_unit("Measured", unit), with_unit("Predicted", unit));
-    axes.title = title.to_owned();
     axes.equal = true;
     axes.notes = notes.to_vec();
     let missing = measured.len() - x.len();
     if missing > 0 {
         axes.notes.push(format!("{missing} not finite, not shown"));
     }
-    axes.layers = vec![Layer::Points(Points { x, y }), Layer::Guide(Guide::Identity)];
-    Ok(Figure::new(480.0, 500.0).panel(axes))
+    axes.layers =
+        vec![Layer::Points(Points { x, y, ..Points::default() }), Layer::Guide(Guide::Identity)];
+    Ok(Figure::new(480.0, 500.0).title(title).panel(axes))
 }
 
 fn with_unit(what: &str, unit: &str) -> String {

@@ -2,6 +2,9 @@ use crate::colour::Colour;
 use crate::text::FAMILY;
 use std::fmt::Write;
 
+/// Left to right and downwards, in page units.
+pub(crate) type Point = (f64, f64);
+
 /// Where text hangs on its point.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Anchor {
@@ -21,6 +24,30 @@ pub(crate) struct Text<'a> {
     /// Read from bottom to top, turned about its point.
     pub(crate) upright: bool,
     pub(crate) colour: Colour,
+}
+
+impl<'a> Text<'a> {
+    /// Text in the ordinary colour at the origin.
+    pub(crate) fn new(text: &'a str, size: f64) -> Self {
+        Self {
+            text,
+            x: 0.0,
+            y: 0.0,
+            size,
+            anchor: Anchor::Start,
+            bold: false,
+            upright: false,
+            colour: Colour::INK,
+        }
+    }
+
+    pub(crate) fn at(self, x: f64, y: f64) -> Self {
+        Self { x, y, ..self }
+    }
+
+    pub(crate) fn anchored(self, anchor: Anchor) -> Self {
+        Self { anchor, ..self }
+    }
 }
 
 /// A rectangle on the page, in page units, y downwards.
@@ -85,6 +112,44 @@ impl Svg {
             number(r.y),
             number(r.width),
             number(r.height),
+            number(opacity)
+        ));
+    }
+
+    /// Draws a rectangle with crisp edges, so that neighbours leave no gap.
+    pub(crate) fn tile(&mut self, r: Rect, fill: Colour, opacity: f64) {
+        self.push(format_args!(
+            "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"{fill}\" fill-opacity=\"{}\" shape-rendering=\"crispEdges\"/>",
+            number(r.x),
+            number(r.y),
+            number(r.width),
+            number(r.height),
+            number(opacity)
+        ));
+    }
+
+    /// Fills between pairs of points: along the second ones and back along the
+    /// first, without the points inside level stretches.
+    pub(crate) fn band(&mut self, edges: &[(Point, Point)], fill: Colour, opacity: f64) {
+        let around = edges.iter().map(|e| e.1).chain(edges.iter().rev().map(|e| e.0));
+        let around: Vec<(f64, f64)> = around.collect();
+        let level = |i: usize| {
+            let height = |i: usize| around.get(i).map(|p| p.1);
+            i > 0 && height(i - 1) == height(i) && height(i) == height(i + 1)
+        };
+        let mut d = String::new();
+        for (i, &(x, y)) in around.iter().enumerate().filter(|(i, _)| !level(*i)) {
+            let _ = write!(d, "{}{} {}", if i == 0 { 'M' } else { 'L' }, number(x), number(y));
+        }
+        if !d.is_empty() {
+            self.fill(&format!("{d}Z"), fill, opacity);
+        }
+    }
+
+    /// Fills a path.
+    pub(crate) fn fill(&mut self, d: &str, fill: Colour, opacity: f64) {
+        self.push(format_args!(
+            "<path d=\"{d}\" fill=\"{fill}\" fill-opacity=\"{}\"/>",
             number(opacity)
         ));
     }
@@ -178,7 +243,7 @@ impl Svg {
 }
 
 /// Writes a coordinate with at most two decimals.
-fn number(v: f64) -> String {
+pub(crate) fn number(v: f64) -> String {
     let text = format!("{v:.2}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     if text == "-0" { "0".to_owned() } else { text.to_owned() }

@@ -32,17 +32,30 @@ fn width_in(font: &[u8], text: &str, size: f64) -> f64 {
         .sum()
 }
 
+/// Cuts `text` to a width, with `…` for what is left out.
+pub(crate) fn shortened(text: &str, limit: f64, size: f64) -> String {
+    if width(text, size) <= limit {
+        return text.to_owned();
+    }
+    let cut = |count: usize| text.chars().take(count).chain(['…']).collect::<String>();
+    let count = (0..text.chars().count()).rev().find(|c| width(&cut(*c), size) <= limit);
+    cut(count.unwrap_or(0))
+}
+
 /// Breaks `text` between words into lines no wider than `limit` where it can,
-/// by the given measure of width.
+/// by the given measure of width; a line break stays one.
 pub(crate) fn wrap(text: &str, limit: f64, width: impl Fn(&str) -> f64) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if width(&format!("{line} {word}")) <= limit => {
-                line.push(' ');
-                line.push_str(word);
+    for part in text.lines() {
+        let before = lines.len();
+        for word in part.split_whitespace() {
+            match lines[before..].last_mut() {
+                Some(line) if width(&format!("{line} {word}")) <= limit => {
+                    line.push(' ');
+                    line.push_str(word);
+                }
+                _ => lines.push(word.to_owned()),
             }
-            _ => lines.push(word.to_owned()),
         }
     }
     lines
@@ -64,16 +77,24 @@ mod tests {
     fn the_font_has_every_sign_that_figures_use() {
         for font in FONTS {
             let letters = FontRef::new(font).unwrap().charmap();
-            for c in "Az09 −²·()+=,%λρ±×".chars() {
+            for c in "Az09 −²·()+=,%λρ±×…–−Δ→".chars() {
                 assert!(letters.map(c).is_some(), "{c}");
             }
         }
     }
 
     #[test]
+    fn a_long_name_is_cut_to_its_room() {
+        assert_eq!(shortened("short", 100.0, 12.0), "short");
+        let cut = shortened("regulation of transcription", 60.0, 12.0);
+        assert!(cut.ends_with('…') && cut.starts_with("regul") && width(&cut, 12.0) <= 60.0);
+    }
+
+    #[test]
     fn long_text_is_broken_between_words() {
         let lines = wrap("one two three", 8.0, |t| t.len() as f64);
         assert_eq!(lines, ["one two", "three"]);
+        assert_eq!(wrap("a b\nc\n", 8.0, |t| t.len() as f64), ["a b", "c"]);
         assert!(wrap("  ", 8.0, |t| t.len() as f64).is_empty());
     }
 }

@@ -74,7 +74,7 @@ fn curves_mark_the_epoch_that_was_kept() {
         best: Some(47),
     })
     .unwrap();
-    assert!(figure.to_svg().contains("lowest −12.30"));
+    assert!(figure.to_svg().contains("(4 epochs below, lowest −12.30)"));
     keep("curves", &figure);
 }
 
