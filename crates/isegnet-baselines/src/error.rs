@@ -46,7 +46,40 @@ pub enum Error {
         /// The penalty.
         alpha: f64,
     },
+    /// A parameter is out of its range.
+    #[error("{name} is {value}; give {allowed}")]
+    Parameter {
+        /// The parameter.
+        name: &'static str,
+        /// What was given.
+        value: f64,
+        /// What can be given.
+        allowed: &'static str,
+    },
+    /// The solver did not get to its tolerance.
+    #[error(
+        "not optimal after {steps} steps; standardise the features, lower C, or raise the tolerance or max_steps"
+    )]
+    NotConverged {
+        /// Steps taken.
+        steps: usize,
+    },
+    /// The work was asked to stop.
+    #[error("interrupted; run the same command again to resume")]
+    Cancelled,
     /// What linfa itself reports.
     #[error(transparent)]
     Linfa(#[from] linfa::Error),
+}
+
+impl Error {
+    /// Refuses a parameter that does not fit.
+    pub(crate) fn parameter(
+        fits: bool,
+        name: &'static str,
+        value: f64,
+        allowed: &'static str,
+    ) -> Result<(), Self> {
+        if fits { Ok(()) } else { Err(Self::Parameter { name, value, allowed }) }
+    }
 }

@@ -3,6 +3,7 @@
 mod adapter;
 mod bins;
 mod cholesky;
+mod data;
 mod error;
 mod features;
 mod floors;
@@ -12,6 +13,7 @@ mod moments;
 mod ridge;
 mod standard;
 mod subset;
+mod svr;
 
 pub use adapter::Tabular;
 pub use error::Error;
@@ -21,3 +23,4 @@ pub use folds::contiguous_folds;
 pub use mean::Mean;
 pub use ridge::{AlphaScore, RidgeModel, RidgeParams, RidgeValidParams};
 pub use subset::Subset;
+pub use svr::{Gamma, Kernel, SvrModel, SvrParams, SvrValidParams, Tube};

@@ -1,8 +1,8 @@
-use crate::Error;
 use crate::cholesky::solve;
 use crate::folds::contiguous_folds;
 use crate::moments::{Moments, Standardised};
 use crate::standard::Standard;
+use crate::{Error, data};
 use isegnet_stats::r2;
 use linfa::ParamGuard;
 use linfa::dataset::{AsTargets, DatasetBase};
@@ -124,7 +124,7 @@ impl Fit<Array2<f64>, Array1<f64>, Error> for RidgeValidParams {
 
     fn fit(&self, dataset: &DatasetBase<Array2<f64>, Array1<f64>>) -> Result<RidgeModel, Error> {
         let (x, y) = (dataset.records(), dataset.as_targets());
-        self.check_data(x.view(), y)?;
+        data::check(x.view(), y, self.folds)?;
         // Standardising first keeps the sums of products well conditioned.
         let standard = Standard::fit(x.view());
         let x = standard.apply(x.view());
@@ -145,22 +145,6 @@ impl Fit<Array2<f64>, Array1<f64>, Error> for RidgeValidParams {
 }
 
 impl RidgeValidParams {
-    fn check_data(&self, x: ArrayView2<'_, f64>, y: ArrayView1<'_, f64>) -> Result<(), Error> {
-        if x.nrows() != y.len() {
-            return Err(Error::LengthsDiffer { features: x.nrows(), targets: y.len() });
-        }
-        if x.nrows() < self.folds {
-            return Err(Error::TooFew { rows: x.nrows(), needed: self.folds });
-        }
-        if let Some(((row, i), &value)) = x.indexed_iter().find(|(_, v)| !v.is_finite()) {
-            return Err(Error::NotFinite { what: format!("feature {i}"), row, value });
-        }
-        if let Some((row, &value)) = y.iter().enumerate().find(|(_, v)| !v.is_finite()) {
-            return Err(Error::NotFinite { what: "the target".into(), row, value });
-        }
-        Ok(())
-    }
-
     /// Scores every alpha on each fold, fitted on the others.
     fn scores(
         &self,
