@@ -4,8 +4,8 @@ mod null;
 use crate::site::check_mask;
 use crate::{Contrast, Region, Scope, SiteValues, SummaryError};
 use isegnet_core::Random;
-use kernel::Flips;
-use ndarray::{Array3, ArrayView2, Axis, s};
+use kernel::{Flips, Standing};
+use ndarray::{Array3, ArrayView1, ArrayView2, Axis, s};
 use null::{Null, Tally};
 use rayon::prelude::*;
 use std::fmt;
@@ -112,14 +112,9 @@ impl SignFlips {
         let tallies = (0..rows)
             .into_par_iter()
             .try_fold(none, |mut tallies, row| {
-                let mut differences = contrast.pair_differences(row)?;
-                for (position, &allowed) in allowed.row(row).iter().enumerate() {
-                    if !allowed {
-                        differences.slice_mut(s![.., .., position]).fill(0.0);
-                    }
-                }
+                let differences = differences(contrast, row, allowed.row(row))?;
                 for (differences, tally) in differences.axis_iter(Axis(1)).zip(&mut tallies) {
-                    flips.tally(differences, tally);
+                    tally.add(&flips, differences);
                 }
                 Ok::<_, SummaryError>(tallies)
             })
@@ -198,19 +193,25 @@ impl SignTest {
         column.map_or(Some(&self.all), |column| self.columns.get(column)).map_or(0, Null::tested)
     }
 
-    /// Reads the sites of one row of the contrast that was tested.
+    /// Tests the sites of one row of the contrast once more, to read each one's result.
+    ///
+    /// `allowed` is the row's mask.
     ///
     /// # Errors
-    /// Reading failed, or a value is infinite.
+    /// Reading failed, shapes differ, or a value is infinite.
     pub fn of_row<T: SiteValues>(
         &self,
         contrast: &Contrast<T>,
         row: usize,
+        allowed: ArrayView1<'_, bool>,
     ) -> Result<RowTest<'_>, SummaryError> {
-        let differences = contrast.pair_differences(row)?;
+        SummaryError::same("positions of the mask", allowed.len(), contrast.shape()[1])?;
+        let differences = differences(contrast, row, allowed)?;
         SummaryError::same("pairs", differences.dim().0, self.flips.pairs())?;
         SummaryError::same("columns", differences.dim().1, self.columns.len())?;
-        Ok(RowTest { test: self, differences })
+        let columns = differences.axis_iter(Axis(1));
+        let sites = columns.map(|column| self.flips.stand(column, |_, _| {})).collect();
+        Ok(RowTest { test: self, sites })
     }
 }
 
@@ -218,31 +219,39 @@ impl SignTest {
 #[derive(Clone, Debug)]
 pub struct RowTest<'a> {
     test: &'a SignTest,
-    /// `(pair, column, position)`.
-    differences: Array3<f64>,
+    /// Those of each column.
+    sites: Vec<Vec<Option<Standing>>>,
 }
 
 impl RowTest<'_> {
     /// The test of one site among those of `scope`; none where it was not tested.
     pub fn site(&self, position: usize, column: usize, scope: Scope) -> Option<Significance> {
-        let null = match scope {
-            Scope::Column => self.test.columns.get(column)?,
-            Scope::All => &self.test.all,
-        };
-        if position >= self.differences.dim().2 || column >= self.differences.dim().1 {
-            return None;
+        let site = (*self.sites.get(column)?.get(position)?)?;
+        match scope {
+            Scope::Column => self.test.columns.get(column)?.judge(site),
+            Scope::All => self.test.all.judge(site),
         }
-        null.judge(self.test.flips.site(self.differences.slice(s![.., column, position]))?)
     }
 
     /// The test of the most surprising site of a region; none where none was tested.
     pub fn region(&self, region: &Region, scope: Scope) -> Option<Significance> {
         let sites = region.positions.clone();
         let tested = sites.filter_map(|position| self.site(position, region.column, scope));
-        tested.min_by(|a, b| {
-            (a.family_wise, a.p)
-                .partial_cmp(&(b.family_wise, b.p))
-                .unwrap_or(std::cmp::Ordering::Equal)
-        })
+        let surprise = |site: &Significance| (site.family_wise, site.p);
+        tested.reduce(|best, site| if surprise(&site) < surprise(&best) { site } else { best })
     }
+}
+
+/// The differences of each pair at the sites of a row, `(pair, column, position)`; 0 where
+/// it is masked.
+fn differences<T: SiteValues>(
+    contrast: &Contrast<T>,
+    row: usize,
+    allowed: ArrayView1<'_, bool>,
+) -> Result<Array3<f64>, SummaryError> {
+    let mut differences = contrast.pair_differences(row)?;
+    for position in (0..allowed.len()).filter(|&position| !allowed[position]) {
+        differences.slice_mut(s![.., .., position]).fill(0.0);
+    }
+    Ok(differences)
 }

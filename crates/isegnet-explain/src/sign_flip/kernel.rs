@@ -1,4 +1,3 @@
-use super::null::Tally;
 use ndarray::{ArrayView1, ArrayView2};
 
 /// Sites that are computed side by side.
@@ -11,7 +10,7 @@ const TIED: f64 = 1e-12;
 #[derive(Clone, Debug)]
 pub(super) struct Flips(Vec<Vec<f64>>);
 
-/// The sum of a site's differences and how it stands among its arrangements.
+/// How a site's sum of differences stands among its arrangements.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Standing {
     /// |sum of differences|, less what rounding may take.
@@ -33,35 +32,29 @@ impl Flips {
         self.0.first().map_or(0, Vec::len)
     }
 
-    /// Adds the sites of one column of a row, `(pair, position)`, to a tally.
-    pub fn tally(&self, differences: ArrayView2<'_, f64>, tally: &mut Tally) {
-        let positions = differences.ncols();
-        for first in (0..positions).step_by(LANES) {
-            let mut block = Block::new(self.pairs());
-            for position in first..(first + LANES).min(positions) {
-                block.set(position - first, differences.column(position));
+    /// Where the sites of one column of a row, `(pair, position)`, stand, if they are
+    /// tested; calls `largest` with each arrangement and the largest |sum| that it gives
+    /// some of them.
+    pub fn stand(
+        &self,
+        differences: ArrayView2<'_, f64>,
+        mut largest: impl FnMut(usize, f64),
+    ) -> Vec<Option<Standing>> {
+        let mut sites = vec![None; differences.ncols()];
+        let mut block = Block::new(self.pairs());
+        for (i, sites) in sites.chunks_mut(LANES).enumerate() {
+            block.clear();
+            for lane in 0..sites.len() {
+                block.set(lane, differences.column(i * LANES + lane));
             }
-            if block.is_empty() {
-                continue;
-            }
-            let counts = block.stand(&self.0, |arrangement, sums| {
-                tally.raise(
-                    arrangement,
-                    sums.iter().fold(0.0, |m, &sum| if sum > m { sum } else { m }),
-                );
-            });
-            for lane in (0..LANES).filter(|&lane| block.tested[lane]) {
-                tally.count(counts[lane]);
+            if block.tested.contains(&true) {
+                let counts = block.count(&self.0, &mut largest);
+                for (lane, site) in sites.iter_mut().enumerate().filter(|(l, _)| block.tested[*l]) {
+                    *site = Some(Standing { least: block.least[lane], as_extreme: counts[lane] });
+                }
             }
         }
-    }
-
-    /// Where one site stands; none where it is not tested.
-    pub fn site(&self, differences: ArrayView1<'_, f64>) -> Option<Standing> {
-        let mut block = Block::new(self.pairs());
-        block.set(0, differences);
-        let counts = block.stand(&self.0, |_, _| {});
-        block.tested[0].then(|| Standing { least: block.least[0], as_extreme: counts[0] })
+        sites
     }
 }
 
@@ -75,31 +68,30 @@ struct Block {
 
 impl Block {
     fn new(pairs: usize) -> Self {
-        Self { differences: vec![[0.0; LANES]; pairs], least: [0.0; LANES], tested: [false; LANES] }
+        let differences = vec![[0.0; LANES]; pairs];
+        Self { differences, least: [0.0; LANES], tested: [false; LANES] }
+    }
+
+    fn clear(&mut self) {
+        self.differences.fill([0.0; LANES]);
+        self.least.fill(0.0);
+        self.tested.fill(false);
     }
 
     fn set(&mut self, lane: usize, differences: ArrayView1<'_, f64>) {
         let magnitude: f64 = differences.iter().map(|d| d.abs()).sum();
+        // Neither where all are 0 nor where one is missing.
         if magnitude > 0.0 {
             self.tested[lane] = true;
-            self.least[lane] = differences.sum().abs() - TIED * magnitude;
+            self.least[lane] = differences.iter().sum::<f64>().abs() - TIED * magnitude;
             for (to, &difference) in self.differences.iter_mut().zip(differences) {
                 to[lane] = difference;
             }
         }
     }
 
-    fn is_empty(&self) -> bool {
-        !self.tested.contains(&true)
-    }
-
-    /// Counts for each site the arrangements at least as extreme as the observed one, and
-    /// calls `with` with each arrangement and the |sums| that it gives.
-    fn stand(
-        &self,
-        signs: &[Vec<f64>],
-        mut with: impl FnMut(usize, &[f64; LANES]),
-    ) -> [u32; LANES] {
+    /// Counts for each site the arrangements at least as extreme as the observed one.
+    fn count(&self, signs: &[Vec<f64>], mut largest: impl FnMut(usize, f64)) -> [u32; LANES] {
         let mut counts = [0; LANES];
         for (arrangement, signs) in signs.iter().enumerate() {
             let mut sums = [0.0; LANES];
@@ -112,8 +104,20 @@ impl Block {
                 *sum = sum.abs();
                 *count += u32::from(*sum >= *least);
             }
-            with(arrangement, &sums);
+            largest(arrangement, highest(&sums));
         }
         counts
     }
+}
+
+/// The largest of some numbers, none of which is NaN; eight at a time, since a largest one
+/// is the same in any order.
+fn highest(sums: &[f64; LANES]) -> f64 {
+    let mut eight = [0.0_f64; 8];
+    for sums in sums.chunks_exact(8) {
+        for (highest, &sum) in eight.iter_mut().zip(sums) {
+            *highest = if sum > *highest { sum } else { *highest };
+        }
+    }
+    eight.into_iter().fold(0.0, f64::max)
 }

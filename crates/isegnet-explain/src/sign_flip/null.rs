@@ -1,4 +1,6 @@
-use super::{Significance, kernel::Standing};
+use super::Significance;
+use super::kernel::{Flips, Standing};
+use ndarray::ArrayView2;
 
 /// What the sites of a family give under each arrangement of signs, as it is gathered.
 #[derive(Clone, Debug)]
@@ -15,14 +17,18 @@ impl Tally {
         Self { largest: vec![0.0; arrangements], sites: vec![0; arrangements] }
     }
 
-    pub fn raise(&mut self, arrangement: usize, sum: f64) {
-        if sum > self.largest[arrangement] {
-            self.largest[arrangement] = sum;
+    /// Adds the sites of one column of a row, `(pair, position)`.
+    pub fn add(&mut self, flips: &Flips, differences: ArrayView2<'_, f64>) {
+        let sites = flips.stand(differences, |arrangement, sum| self.raise(arrangement, sum));
+        for site in sites.into_iter().flatten() {
+            self.sites[site.as_extreme as usize - 1] += 1;
         }
     }
 
-    pub fn count(&mut self, as_extreme: u32) {
-        self.sites[as_extreme as usize - 1] += 1;
+    fn raise(&mut self, arrangement: usize, sum: f64) {
+        if sum > self.largest[arrangement] {
+            self.largest[arrangement] = sum;
+        }
     }
 
     pub fn merged(mut self, other: Self) -> Self {
