@@ -1,1 +1,23 @@
 #![doc = include_str!("../README.md")]
+
+mod background;
+mod digits;
+mod error;
+mod filter;
+pub mod jaspar;
+mod matrix;
+pub mod meme;
+mod motif;
+mod scan;
+mod scores;
+mod text;
+mod words;
+
+pub use background::Background;
+pub use error::{Error, MatrixError};
+pub use matrix::{Counts, LogOdds, MAX_WIDTH, Probabilities, Row};
+pub use motif::Motif;
+pub use scan::{
+    Hit, MotifHits, Scan, ScanError, ScanOptions, Scanner, Scanning, Strands, Threshold,
+};
+pub use scores::{ScoreDistribution, ScoreMatrix};
