@@ -45,6 +45,7 @@ pub enum Command {
     Train(commands::train::Args),
     Evaluate(commands::evaluate::Args),
     Predict(commands::predict::Args),
+    Explain(commands::explain::Args),
     Export(commands::export::Args),
     Simulate(commands::simulate::Args),
     Demo(commands::demo::Args),
@@ -59,7 +60,8 @@ From files to a model:
   isegnet prepare isegnet.toml --out dataset
   isegnet train isegnet.toml --dataset dataset --out run
   isegnet evaluate run --dataset dataset
-  isegnet predict run --dataset dataset";
+  isegnet predict run --dataset dataset
+  isegnet explain run --dataset dataset --out attributions";
 
 fn at_least_one(text: &str) -> Result<usize, String> {
     match text.parse() {

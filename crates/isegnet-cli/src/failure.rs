@@ -1,6 +1,7 @@
 use isegnet_core::{LearnError, SourceError};
 use isegnet_encode::DatasetError;
 use isegnet_encode::export::ExportError;
+use isegnet_explain::SummaryError;
 use std::fmt;
 
 /// How a command ends, as its exit code says it.
@@ -71,12 +72,15 @@ fn known(error: &(dyn std::error::Error + 'static)) -> Option<Outcome> {
         (Some(DatasetError::Cancelled), _) | (_, Some(LearnError::Cancelled)) => {
             return Some(Outcome::Interrupted);
         }
-        _ if matches!(error.downcast_ref(), Some(ExportError::Cancelled)) => {
-            return Some(Outcome::Interrupted);
-        }
         (Some(DatasetError::Io { .. } | DatasetError::Exists { .. }), _) => return None,
         (Some(_), _) => return Some(Outcome::Input),
         _ => {}
+    }
+    if matches!(
+        (error.downcast_ref(), error.downcast_ref()),
+        (Some(SummaryError::Cancelled), _) | (_, Some(ExportError::Cancelled))
+    ) {
+        return Some(Outcome::Interrupted);
     }
     if let Some(isegnet_io::Error::Write { .. }) = error.downcast_ref() {
         return None;
@@ -87,7 +91,11 @@ fn known(error: &(dyn std::error::Error + 'static)) -> Option<Outcome> {
     let input = error.is::<SourceError>()
         || error.is::<isegnet_io::Error>()
         || error.is::<isegnet_encode::ScaleError>()
-        || error.is::<isegnet_encode::TargetError>();
+        || error.is::<isegnet_encode::TargetError>()
+        || matches!(
+            error.downcast_ref(),
+            Some(ExportError::Read { .. } | ExportError::Broken { .. })
+        );
     usage.then_some(Outcome::Usage).or(input.then_some(Outcome::Input))
 }
 

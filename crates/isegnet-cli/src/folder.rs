@@ -12,7 +12,7 @@ const LABEL: &str = "isegnet.json";
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Label {
-    /// `dataset`, `run` or `simulation`.
+    /// `dataset`, `run`, `explanation`, `comparison` or `simulation`.
     kind: String,
     /// Hash of everything that the content follows from.
     key: String,
@@ -72,7 +72,11 @@ pub fn key_of(folder: &Path, kind: &str) -> anyhow::Result<String> {
             Err(Refusal::usage(format!("{place} is a {other}, and a {kind} is needed")).into())
         }
         Found::Nothing | Found::Foreign => {
-            let maker = if kind == "run" { "isegnet train" } else { "isegnet prepare" };
+            let maker = match kind {
+                "run" => "isegnet train",
+                "explanation" => "isegnet explain",
+                _ => "isegnet prepare",
+            };
             Err(Refusal::usage(format!("{place} is no {kind}; {maker} makes one")).into())
         }
     }

@@ -7,6 +7,7 @@ mod failure;
 mod floors;
 mod folder;
 mod inputs;
+mod near;
 mod panic;
 mod report;
 mod scores;
@@ -88,6 +89,7 @@ fn dispatch(command: Command, session: &Session) -> anyhow::Result<()> {
         Command::Train(args) => commands::train::run(&args, session),
         Command::Evaluate(args) => commands::evaluate::run(&args, session),
         Command::Predict(args) => commands::predict::run(&args, session),
+        Command::Explain(args) => commands::explain::run(&args, session),
         Command::Export(args) => commands::export::run(&args, session),
         Command::Simulate(args) => commands::simulate::run(&args, session),
         Command::Demo(args) => commands::demo::run(&args, session),

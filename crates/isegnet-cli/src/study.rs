@@ -97,6 +97,41 @@ pub fn load(run: &Path) -> anyhow::Result<(Ensemble, Lens)> {
     Ok((model, lens))
 }
 
+/// What a model sees of a data set; refuses one that it was not made for.
+pub fn view(run: &Path, lens: &Lens, dataset: &Dataset) -> anyhow::Result<View> {
+    let (place, other) = (run.display(), dataset.folder().display());
+    let view = dataset.view(lens.scaler.view()).with_context(|| {
+        format!("the model of {place} cannot be applied to {other}; prepare one for its inputs")
+    })?;
+    if lens.dataset == dataset.fingerprint() {
+        return Ok(view);
+    }
+    // What the model's tracks were binned by stands in its configuration only.
+    let Ok(config) = Config::read(&run.join("isegnet.toml")) else { return Ok(view) };
+    for track in view.tracks() {
+        let then = config.tracks.iter().find(|then| then.name == track.name);
+        if let Some(then) = then.filter(|then| then.bin_bp != track.bin_bp) {
+            return Err(crate::failure::Refusal::usage(format!(
+                "the model of {place} cannot be applied to {other}: track {:?} is in bins of {} \
+                 there, and the model was trained on bins of {}; prepare the data set with \
+                 bin_bp = {}",
+                track.name, track.bin_bp, then.bin_bp, then.bin_bp
+            ))
+            .into());
+        }
+    }
+    Ok(view)
+}
+
+/// The part of the model's split that each row of a data set is in; none in another data set
+/// than that of the training.
+pub fn parts_of(run: &Path, lens: &Lens, dataset: &Dataset) -> anyhow::Result<Vec<Option<Part>>> {
+    Ok(match lens.dataset == dataset.fingerprint() {
+        true => parts(&Split::read(&run.join("split.tsv"), dataset)?, dataset),
+        false => vec![None; dataset.rows().len()],
+    })
+}
+
 /// Predicts every row of `examples`.
 pub fn predict(
     predictor: &mut dyn Predictor,

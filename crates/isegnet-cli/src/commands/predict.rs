@@ -2,7 +2,7 @@ use crate::Session;
 use crate::report::{self, Prediction};
 use crate::study::{self, Lens, predict};
 use isegnet_core::Progress;
-use isegnet_encode::{Dataset, Part, ScaledView, Split, View};
+use isegnet_encode::{Dataset, Part, ScaledView, View};
 use isegnet_model::EngineKind;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -48,11 +48,8 @@ impl Applied {
     pub fn new(run: &Path, dataset: &Path, session: &Session) -> anyhow::Result<Self> {
         let (model, lens) = study::load(run)?;
         let dataset = Dataset::open(dataset)?;
-        let view = dataset.view(lens.scaler.view())?;
-        let parts = match lens.dataset == dataset.fingerprint() {
-            true => study::parts(&Split::read(&run.join("split.tsv"), &dataset)?, &dataset),
-            false => vec![None; dataset.rows().len()],
-        };
+        let view = study::view(run, &lens, &dataset)?;
+        let parts = study::parts_of(run, &lens, &dataset)?;
         let all = (0..dataset.rows().len()).collect();
         let examples = ScaledView::new(view.clone(), lens.scaler.clone(), &lens.target, all)?;
         let mut predictor = model.into_predictor(EngineKind::Cpu)?;

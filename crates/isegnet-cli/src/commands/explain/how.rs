@@ -1,0 +1,125 @@
+//! How attributions are made, as the command line says it.
+
+use super::baseline::Choice;
+use crate::failure::Refusal;
+use clap::ValueEnum;
+use isegnet_core::Differentiable;
+use isegnet_explain::{Rule, Steps};
+use isegnet_model::{EngineKind, Ensemble, Explained};
+use serde::Serialize;
+
+/// How attributions are made; all that their numbers depend on beside model and rows.
+#[derive(clap::Args, Clone, Debug, Serialize)]
+pub struct HowArgs {
+    /// integrated-gradients, or gradient-x-input
+    #[arg(long, value_name = "NAME", default_value = "integrated-gradients")]
+    pub method: MethodName,
+    /// Steps of the integral
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    steps: usize,
+    /// How steps are placed: gauss-legendre or midpoint
+    #[arg(long, value_name = "NAME", default_value = "gauss-legendre")]
+    rule: RuleName,
+    /// Largest |sum - (value - baseline)| relative to what is explained; rows over it are flagged
+    #[arg(long, value_name = "SHARE", default_value_t = 0.02)]
+    pub tolerance: f64,
+    /// Double the steps of rows over the tolerance, up to this number
+    #[arg(long, value_name = "N")]
+    max_steps: Option<usize>,
+    /// What inputs are compared with: zero, raw-zero, mean (of training rows), quarter-meth1 (a
+    /// quarter of each base, methylation 1), shuffles=K (of the DNA), a number, or a safetensors
+    /// file; for one input as NAME=... (the DNA is DNA); may be given several times [default:
+    /// zero, and raw-zero for tracks with negative values]
+    #[arg(long, value_name = "[NAME=]WHAT")]
+    pub baseline: Vec<Choice>,
+    /// Explain the number before the last activation (linear; logit for a classifier), or the
+    /// prediction itself
+    #[arg(long, value_name = "NAME", default_value = "linear")]
+    target: TargetName,
+    /// Take the mean over the four bases from the gradient of the DNA
+    #[arg(long)]
+    pub centre: bool,
+    /// What computes the network: cpu, candle, cuda or metal
+    #[arg(long, value_name = "NAME", default_value = "cpu")]
+    engine: EngineName,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum MethodName {
+    IntegratedGradients,
+    #[value(name = "gradient-x-input")]
+    GradientXInput,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum RuleName {
+    GaussLegendre,
+    Midpoint,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum TargetName {
+    #[value(alias = "logit")]
+    Linear,
+    Prediction,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum EngineName {
+    Cpu,
+    Candle,
+    Cuda,
+    Metal,
+}
+
+impl HowArgs {
+    /// Steps of each row.
+    pub fn steps(&self) -> Steps {
+        let rule = match self.rule {
+            RuleName::GaussLegendre => Rule::GaussLegendre,
+            RuleName::Midpoint => Rule::Midpoint,
+        };
+        match self.max_steps {
+            None => Steps::Fixed(rule, self.steps),
+            Some(limit) => {
+                Steps::Adaptive { rule, first: self.steps, tolerance: self.tolerance, limit }
+            }
+        }
+    }
+
+    /// Makes a model what is explained of it.
+    pub fn function(&self, model: Ensemble) -> anyhow::Result<Box<dyn Differentiable>> {
+        let engine = match self.engine {
+            EngineName::Cpu => EngineKind::Cpu,
+            EngineName::Candle => EngineKind::Candle,
+            EngineName::Cuda => EngineKind::Cuda,
+            EngineName::Metal => EngineKind::Metal,
+        };
+        let target = match self.target {
+            TargetName::Linear => Explained::Linear,
+            TargetName::Prediction => Explained::Prediction,
+        };
+        Ok(Box::new(model.into_function(engine, target)?))
+    }
+
+    /// Refuses numbers that make no sense.
+    pub fn check(&self) -> anyhow::Result<()> {
+        let problem = match self.max_steps {
+            _ if self.steps == 0 => "--steps 0: give 1 at least".to_owned(),
+            _ if !(self.tolerance > 0.0 && self.tolerance.is_finite()) => {
+                format!("--tolerance {}: give a number above 0, such as 0.02", self.tolerance)
+            }
+            Some(limit) if limit < self.steps => format!(
+                "--max-steps {limit} is below --steps {}, from which steps are doubled; raise it \
+                 or lower --steps",
+                self.steps
+            ),
+            _ => return Ok(()),
+        };
+        Err(Refusal::usage(problem).into())
+    }
+}
