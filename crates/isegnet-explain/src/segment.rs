@@ -86,7 +86,7 @@ mod tests {
     #[test]
     fn empty_windows_leave_no_seam() {
         let one = Segments::new(&[0, 1000]).unwrap();
-        assert_eq!(one.ranges().collect::<Vec<_>>(), [0..1000]);
+        assert_eq!((one.ranges().count(), one.ranges().next()), (1, Some(0..1000)));
         assert_eq!(one.seams().count(), 0);
         assert!(!one.near_seam(0, SEAM_MARGIN));
         assert!(Segments::new(&[0, 0]).is_err());

@@ -120,7 +120,8 @@ impl<T: SiteValues> Mean<T> {
         let [_, positions, columns] = self.shape();
         let mut sum = Array2::zeros((positions, columns));
         for sample in &self.0 {
-            sum += &read(sample, row)?.mapv(f64::from);
+            let values = read(sample, row)?;
+            Zip::from(&mut sum).and(&values).for_each(|sum, &value| *sum += f64::from(value));
         }
         Ok(sum / self.0.len() as f64)
     }

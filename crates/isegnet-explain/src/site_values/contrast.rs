@@ -7,6 +7,27 @@ use ndarray::{Array3, ArrayViewMut2, Axis, Zip};
 ///
 /// Signals are contrasted as attributions are. The mean over replicates is the paper's
 /// (section 3.6); sums are in f64.
+///
+/// ```
+/// use isegnet_explain::{By, Contrast, Cutoffs, Evidence, Scope, SignFlips};
+/// use ndarray::{Array2, Array3};
+///
+/// // One patient of both: 2 genes, 10 positions, 1 track, of which one site differs.
+/// let normal = Array3::from_shape_fn((2, 10, 1), |(gene, position, _)| (gene + position) as f32);
+/// let mut tumour = normal.clone();
+/// tumour[[1, 4, 0]] += 3.0;
+///
+/// let contrast = Contrast::paired(vec![tumour.view()], vec![normal.view()])?;
+/// let allowed = Array2::from_elem((2, 10), true);
+/// let cutoffs = Cutoffs::find(&contrast, By::Magnitude, 0.1, allowed.view())?;
+/// assert_eq!(cutoffs.thresholds(Scope::All), [3.0]);
+/// // Two of twenty sites make up a tenth, but one differs at all.
+/// assert_eq!((cutoffs.all.wanted, cutoffs.all.found), (2, 1));
+/// // One pair cannot be tested, and gives no p-value to read.
+/// let evidence = SignFlips::default().test(&contrast, allowed.view())?;
+/// assert!(matches!(evidence, Evidence::EffectSizes(_)));
+/// # Ok::<(), isegnet_explain::SummaryError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Contrast<T> {
     first: Mean<T>,
