@@ -222,7 +222,7 @@ impl ForestValidParams {
     /// something for all features, not only for those it is chosen from.
     fn presorts(&self, x: &Array2<f64>, per_split: usize) -> bool {
         let lists = 1 + rayon::current_num_threads().min(self.trees);
-        per_split * 4 >= x.ncols() && x.len() * 4 * lists <= self.presort_bytes
+        per_split * 4 >= x.ncols() && x.len() * 8 * lists <= self.presort_bytes
     }
 }
 

@@ -1,6 +1,6 @@
 use super::columns::{Columns, Orders, partition};
 use super::sample::Deck;
-use super::split::{Cut, Pull, best_cut};
+use super::split::{Cut, Ordered, Pull};
 use super::tree::Tree;
 use isegnet_core::Random;
 use ndarray::ArrayView2;
@@ -131,7 +131,13 @@ impl<'a> Grower<'a> {
 
     /// Finds the best split among features drawn at random; features that do not vary
     /// count as drawn, and one that varies is looked for until there is one.
-    fn choose(&mut self, deck: &mut Deck, start: usize, end: usize, node: &Summary) -> Option<Split> {
+    fn choose(
+        &mut self,
+        deck: &mut Deck,
+        start: usize,
+        end: usize,
+        node: &Summary,
+    ) -> Option<Split> {
         deck.next_node();
         let mut best: Option<(usize, Cut)> = None;
         let mut some_vary = false;
@@ -139,27 +145,28 @@ impl<'a> Grower<'a> {
             if drawn >= self.per_split && some_vary {
                 break;
             }
-            let Some(order) = self.orders.of(feature, &self.rows, start, end) else { continue };
+            let Some(rows) = self.orders.of(feature, &self.rows, start, end) else { continue };
             some_vary = true;
-            let ranks = self.columns.ranks(feature);
-            let cut = best_cut(order, ranks, &self.pulls, node.weight, self.limits.leaf);
-            if let Some(cut) = cut.filter(|cut| best.is_none_or(|(_, b)| cut.gain > b.gain)) {
+            let ordered = Ordered { rows, pulls: &self.pulls, weight: node.weight };
+            let beaten = best.map_or(f64::NEG_INFINITY, |(_, cut)| cut.gain);
+            if let Some(cut) = ordered.best_cut(self.limits.leaf, beaten) {
                 best = Some((feature, cut));
             }
         }
         let (feature, cut) = best?;
         let order = self.orders.of(feature, &self.rows, start, end)?;
-        let value = |at: usize| self.x[(order[at] as usize, feature)];
+        let value = |at: usize| self.x[(order[at].row(), feature)];
         let threshold = between(value(cut.left - 1), value(cut.left));
-        for (i, &row) in order.iter().enumerate() {
-            self.goes_left[row as usize] = i < cut.left;
+        for (i, ranked) in order.iter().enumerate() {
+            self.goes_left[ranked.row()] = i < cut.left;
         }
         Some(Split { feature, cut, threshold })
     }
 
     /// Parts the node's rows into those that go left and the others.
     fn part(&mut self, start: usize, end: usize, left: usize, depth: usize) {
-        partition(&mut self.rows[start..end], &self.goes_left, &mut self.aside);
+        let goes = |row: u32| self.goes_left[row as usize];
+        partition(&mut self.rows[start..end], goes, &mut self.aside);
         let least = self.limits.split.max(2 * self.limits.leaf);
         let splits = |rows: usize| rows >= least && depth < self.limits.depth;
         if splits(left) || splits(end - start - left) {

@@ -54,9 +54,8 @@ impl Tree {
     pub fn is_sound(&self, features: usize) -> bool {
         let sound = |(at, node): (usize, &Node)| {
             let right = node.right as usize;
-            let splits = (node.feature as usize) < features
-                && at + 1 < right
-                && right < self.nodes.len();
+            let splits =
+                (node.feature as usize) < features && at + 1 < right && right < self.nodes.len();
             node.value.is_finite() && (node.feature == LEAF || splits)
         };
         !self.nodes.is_empty() && self.nodes.iter().enumerate().all(sound)
