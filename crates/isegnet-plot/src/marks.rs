@@ -6,10 +6,12 @@ use crate::ticks::{Ticks, ticks};
 
 const SIZE: f64 = 11.0;
 /// Below it names cannot be read, so they are left out.
-const SMALLEST: f64 = 6.5;
+pub(crate) const SMALLEST: f64 = 6.5;
+/// Height of a name in a line of 1.
+pub(crate) const LINE: f64 = 0.92;
 /// Longer names are cut.
-const LONGEST: f64 = 230.0;
-/// From the bottom of an area lower than this, numbers are written small.
+const LONGEST: f64 = 290.0;
+/// Beside an area lower than this, numbers are written small.
 const LOW: f64 = 60.0;
 
 /// Marks with what is written at each; numbers have ticks, names have none.
@@ -76,7 +78,7 @@ impl AxisMarks {
     /// Shrinks what is written to lines `spacing` apart; leaves it out where it
     /// could not be read.
     fn fit(&mut self, spacing: f64) {
-        self.size = (0.92 * spacing).min(SIZE);
+        self.size = (LINE * spacing).min(SIZE);
         if self.size < SMALLEST {
             self.found.labels.clear();
         }

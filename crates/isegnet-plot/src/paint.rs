@@ -69,7 +69,7 @@ impl Scale {
         let radius = (4.4 - 0.75 * crowd).clamp(1.2, 3.2);
         let opacity = (1.15 - 0.12 * crowd).clamp(0.55, 0.9);
         if let Some(colour) = points.colour {
-            return svg.dots(&inside, radius, colour, opacity);
+            return svg.dots(&inside, radius.min(2.4), colour, opacity);
         }
         let Rect { x, y, width, height } = self.area;
         let unit: Vec<_> = inside.iter().map(|p| ((p.0 - x) / width, (p.1 - y) / height)).collect();
@@ -133,7 +133,9 @@ impl Scale {
             Align::End => (x - 4.0, Anchor::End),
         };
         let text = Text::new(&label.text, LABEL).at(x, y).anchored(anchor);
-        svg.text(&Text { colour: label.colour, ..text });
+        // Words inside a tile have nothing behind them but the tile.
+        let rim = label.align != Align::Middle;
+        svg.text(&Text { colour: label.colour, rim, ..text });
     }
 
     fn guide(&self, svg: &mut Svg, guide: &Guide) {

@@ -61,22 +61,32 @@ impl<'a> Panel<'a> {
     /// Gives the room that the text around the plotting area needs.
     pub(crate) fn margins(&self) -> Margins {
         let lines = |text: &[String], size: f64| text.len() as f64 * size * LINE_HEIGHT;
-        let marks = |length: f64| if length > 0.0 { TO_MARKS + length } else { BARE };
+        let bare = self.bare_side();
         let (first, last) = self.x_marks.overhang();
-        let mut side = marks(self.y_marks.widest());
+        let mut side = self.room_for_marks(self.y_marks.widest());
         if !self.y_label.is_empty() {
             side += GAP + lines(&self.y_label, LABEL);
         }
-        // The lowest line of a label needs its descenders only.
         let label = lines(&self.x_label, LABEL);
-        let below = marks(self.x_marks.depth()) + if label > 0.0 { GAP / 2.0 + label } else { 0.0 };
-        let (left, right) = if self.axes.right { (BARE, side) } else { (side, BARE) };
+        let below = self.room_for_marks(self.x_marks.depth())
+            + if label > 0.0 { GAP / 2.0 + label } else { 0.0 };
+        let (left, right) = if self.axes.right { (bare, side) } else { (side, bare) };
         Margins {
             left: left.max(first),
             right: right.max(last),
-            top: BARE + lines(&self.title, TITLE) + self.legend.height(),
+            top: bare + lines(&self.title, TITLE) + self.legend.height(),
             bottom: below,
         }
+    }
+
+    /// Gives the room on a side where nothing is written.
+    fn bare_side(&self) -> f64 {
+        if self.axes.bare { 1.0 } else { BARE }
+    }
+
+    /// Gives the room for what is written at marks, this long.
+    fn room_for_marks(&self, length: f64) -> f64 {
+        if length > 0.0 { TO_MARKS + length } else { self.bare_side() }
     }
 
     /// Draws the panel around `area`, where the data go.
@@ -166,7 +176,7 @@ impl<'a> Panel<'a> {
             svg.text(&text.anchored(Anchor::Middle));
         }
         let half_way = area.y + area.height / 2.0;
-        let deep = self.y_marks.widest() + TO_MARKS + GAP;
+        let deep = self.room_for_marks(self.y_marks.widest()) + GAP;
         let lines = self.y_label.len() as f64 * LABEL * LINE_HEIGHT;
         let first = if self.axes.right { area.right() + deep } else { area.x - deep - lines };
         for (i, text) in self.y_label.iter().enumerate() {
@@ -198,6 +208,35 @@ impl<'a> Panel<'a> {
             svg.text(
                 &Text::new(text, LABEL).at(back.x + 6.0, back.y + LABEL + 1.0 + line * i as f64),
             );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Marks;
+
+    #[test]
+    fn a_label_beside_no_marks_keeps_to_its_margin() {
+        for right in [false, true] {
+            let mut axes = Axes { right, bare: true, ..Axes::new("", "label") };
+            axes.y.marks = Marks::None;
+            let panel = Panel::new(&axes, (100.0, 100.0), true);
+            let margins = panel.margins();
+            let area = Rect { x: 50.0, y: 0.0, width: 100.0, height: 100.0 };
+            let mut svg = Svg::new(300.0, 100.0);
+            panel.draw(&mut svg, area);
+            let svg = svg.finish();
+            let text = svg.split("<text x=\"").find(|t| t.contains(">label<")).unwrap();
+            // The baseline, with the letters on its left.
+            let x: f64 = text.split('"').next().unwrap().parse().unwrap();
+            let (from, to) = if right {
+                (area.right(), area.right() + margins.right)
+            } else {
+                (area.x - margins.left, area.x)
+            };
+            assert!(x - LABEL >= from && x <= to, "{x} between {from} and {to}");
         }
     }
 }

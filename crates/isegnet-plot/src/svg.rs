@@ -23,6 +23,8 @@ pub(crate) struct Text<'a> {
     pub(crate) bold: bool,
     /// Read from bottom to top, turned about its point.
     pub(crate) upright: bool,
+    /// A white rim keeps lines behind from crossing the letters.
+    pub(crate) rim: bool,
     pub(crate) colour: Colour,
 }
 
@@ -37,6 +39,7 @@ impl<'a> Text<'a> {
             anchor: Anchor::Start,
             bold: false,
             upright: false,
+            rim: false,
             colour: Colour::INK,
         }
     }
@@ -217,9 +220,14 @@ impl Svg {
         let (x, y) = (number(t.x), number(t.y));
         let turn =
             if t.upright { format!(" transform=\"rotate(-90 {x} {y})\"") } else { String::new() };
+        let rim = if t.rim {
+            " stroke=\"#ffffff\" stroke-width=\"3\" stroke-linejoin=\"round\" paint-order=\"stroke\""
+        } else {
+            ""
+        };
         let weight = if t.bold { " font-weight=\"bold\"" } else { "" };
         self.push(format_args!(
-            "<text x=\"{x}\" y=\"{y}\" font-size=\"{}\" text-anchor=\"{anchor}\" fill=\"{}\"{weight}{turn}>{}</text>",
+            "<text x=\"{x}\" y=\"{y}\" font-size=\"{}\" text-anchor=\"{anchor}\" fill=\"{}\"{weight}{rim}{turn}>{}</text>",
             number(t.size),
             t.colour,
             escape(t.text)
