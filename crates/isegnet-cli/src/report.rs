@@ -194,7 +194,8 @@ pub fn draw_curves(folder: &Path, epochs: &[Epoch], best: usize, scale: f64) -> 
     draw(&folder.join("learning-curve"), &figure)
 }
 
-fn draw(stem: &Path, figure: &Figure) -> anyhow::Result<()> {
+/// Writes a figure as `stem`.svg and .png.
+pub fn draw(stem: &Path, figure: &Figure) -> anyhow::Result<()> {
     let svg = figure.to_svg();
     atomic::write(stem.with_extension("svg"), |out| out.write_all(svg.as_bytes()))?;
     let png = figure.to_png(2.0).context("a picture could not be drawn")?;

@@ -1,11 +1,14 @@
 mod baseline;
 mod browser;
 mod columns;
+mod drawing;
 mod explanation;
 mod genome;
 mod how;
 mod job;
 mod journal;
+mod pictures;
+mod profiles;
 mod rows;
 mod sites;
 mod tables;
@@ -17,6 +20,7 @@ use baseline::Plan;
 use clap::ValueEnum;
 use how::HowArgs;
 use isegnet_explain::By;
+use profiles::Summary;
 use rows::RowArgs;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -101,6 +105,11 @@ pub fn run(args: &Args, session: &Session) -> anyhow::Result<()> {
         sites::write_fasta(&explanation, &sites, genome.as_mut(), &out.join("sites.fa"))?;
     }
     browser::write(&explanation, out, session)?;
+    let summary = Summary::of(&explanation, session)?;
+    summary.write(&explanation, &out.join("profiles.tsv"))?;
+    summary.draw(&explanation, &out.join("profiles"))?;
+    pictures::genes(&explanation, &args.picture, &sites, out)?;
+    pictures::top_site(&explanation, &sites, by, &out.join("top-site"))?;
     if args.npz {
         explanation.write_npz(&out.join("attributions.npz"), session)?;
     }
