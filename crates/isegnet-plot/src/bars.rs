@@ -1,4 +1,5 @@
 use crate::error::{all_finite, found_some};
+use crate::paint::LABEL;
 use crate::text::width;
 use crate::ticks::limits;
 use crate::{
@@ -7,8 +8,6 @@ use crate::{
 
 const LENGTH: f64 = 360.0;
 const PITCH: f64 = 19.0;
-/// Size in which labels are drawn.
-const NOTE: f64 = 10.0;
 
 /// What [`bars`] draws.
 #[derive(Clone, Copy, Debug)]
@@ -83,7 +82,7 @@ pub fn bars(chart: &Bars<'_>) -> Result<Figure, Error> {
 fn room(bars: &[Bar<'_>], (low, high): (f64, f64)) -> (f64, f64) {
     let wide = |below: bool| {
         let side = bars.iter().filter(|b| !b.note.is_empty() && (b.value < 0.0) == below);
-        side.map(|b| width(b.note, NOTE) + 8.0).fold(0.0, f64::max).min(0.3 * LENGTH)
+        side.map(|b| width(b.note, LABEL) + 8.0).fold(0.0, f64::max).min(0.3 * LENGTH)
     };
     let (left, right) = (wide(true), wide(false));
     let low = if bars.iter().all(|b| b.value >= 0.0) { low.max(0.0) } else { low };
@@ -102,7 +101,7 @@ mod tests {
         let (low, high) = room(&all, limits([0.0, 4.0].into_iter()));
         assert_eq!(low, 0.0);
         let end = 4.0 / (high - low) * LENGTH;
-        assert!(end + width("12 of 40", NOTE) + 8.0 <= LENGTH);
+        assert!(end + width("12 of 40", LABEL) + 8.0 <= LENGTH);
         let (low, _) = room(&[bar(-1.0, "x")], (-1.0, 0.0));
         assert!(low < -1.0);
     }

@@ -1,9 +1,10 @@
 use crate::cluster::{Tree, average_linkage, euclidean};
+use crate::dendrogram::{tree_above, tree_beside};
 use crate::error::{found_some, same_length};
 use crate::marks::{LINE, SMALLEST};
-use crate::{
-    Align, Axes, Axis, Colour, Error, Figure, Label, Layer, Length, Line, Marks, Tile, Tiles,
-};
+use crate::paint::LABEL;
+use crate::text::width as width_of;
+use crate::{Align, Axes, Axis, Colour, Error, Figure, Label, Layer, Length, Marks, Tile, Tiles};
 
 /// Height of the trees.
 const TREE: f64 = 48.0;
@@ -90,7 +91,7 @@ impl Order {
 ///
 /// Clustering joins rows or columns by average linkage of Euclidean distances
 /// over the places that neither misses. Names too small to read are left out
-/// and counted instead.
+/// and counted instead; numbers wider than their cells are left out.
 ///
 /// # Errors
 /// There is no row or column; the values are not rows x columns; one is
@@ -124,6 +125,7 @@ pub fn heatmap(map: &Heatmap<'_>) -> Result<Figure, Error> {
     }
     let ends = map.shading.ends(map.values.iter().copied());
     let mut cells = cells(map, &rows, &columns, ends);
+    leave_out_wide_numbers(&mut cells, (size.0 / width as f64, size.1 / height as f64));
     leave_out_small_names(&mut cells.x, size.0);
     leave_out_small_names(&mut cells.y, size.1);
     Ok(figure.panel(cells).panel(colours(map, ends)))
@@ -196,6 +198,15 @@ fn named_axes(map: &Heatmap<'_>, rows: &Order, columns: &Order) -> Axes {
     }
 }
 
+/// Leaves the numbers out where they would run into the next cell.
+fn leave_out_wide_numbers(cells: &mut Axes, (width, height): (f64, f64)) {
+    let touches = |label: &Label| width_of(&label.text, LABEL) > width || LABEL > height;
+    cells.layers.retain(|layer| match layer {
+        Layer::Labels(labels) => !labels.iter().any(touches),
+        _ => true,
+    });
+}
+
 /// Counts in the label the names that would be too small to read along `length`.
 fn leave_out_small_names(axis: &mut Axis, length: f64) {
     if let Marks::Names(names) = &axis.marks {
@@ -205,40 +216,6 @@ fn leave_out_small_names(axis: &mut Axis, length: f64) {
             axis.marks = Marks::None;
         }
     }
-}
-
-/// Gives a panel without marks around a tree whose items lie along one side.
-fn bare_tree(x: Vec<f64>, y: Vec<f64>, limits: [(f64, f64); 2]) -> Axes {
-    let axis = |limits| Axis { limits: Some(limits), marks: Marks::None, ..Axis::default() };
-    let line = Line { width: 1.0, ..Line::new(x, y, Colour::INK) };
-    Axes {
-        x: axis(limits[0]),
-        y: axis(limits[1]),
-        bare: true,
-        layers: vec![Layer::Line(line)],
-        ..Axes::default()
-    }
-}
-
-/// Gives how far a tree reaches, with air for its outermost line.
-fn reach(heights: &[f64]) -> f64 {
-    let highest = heights.iter().copied().fold(0.0, f64::max);
-    if highest > 0.0 { 1.03 * highest } else { 1.0 }
-}
-
-fn tree_above(tree: &Tree) -> Axes {
-    let (along, up) = tree.brackets();
-    let ends = [(0.0, tree.order().len() as f64), (0.0, reach(&up))];
-    bare_tree(along, up, ends)
-}
-
-/// The first item is uppermost, the root is on the left.
-fn tree_beside(tree: &Tree) -> Axes {
-    let (along, up) = tree.brackets();
-    let count = tree.order().len() as f64;
-    let ends = [(-reach(&up), 0.0), (0.0, count)];
-    let left = up.iter().map(|h| -h).collect();
-    bare_tree(left, along.iter().map(|a| count - a).collect(), ends)
 }
 
 /// Gives the bar that shows which colour is which value.
@@ -301,14 +278,11 @@ mod tests {
         leave_out_small_names(&mut axes.y, 60.0);
         assert!(matches!(axes.y.marks, Marks::Names(_)));
         leave_out_small_names(&mut axes.y, 20.0);
-        assert_eq!((axes.y.label.as_str(), axes.y.marks), (" (3, names not shown)", Marks::None));
-        // The tree's items lie at the middles of the rows.
-        let Layer::Line(tree) = &tree_beside(rows.tree.as_ref().unwrap()).layers[0] else {
-            panic!()
-        };
-        assert_eq!(tree.y[..4], [2.5, 2.5, 1.5, 1.5]);
-        assert_eq!(tree.x[0], 0.0);
-        assert!(tree.x[1] < 0.0);
+        assert_eq!((&*axes.y.label, &axes.y.marks), (" (3, names not shown)", &Marks::None));
+        leave_out_wide_numbers(&mut axes, (20.0, 15.0));
+        assert!(axes.layers.iter().any(|l| matches!(l, Layer::Labels(_))));
+        leave_out_wide_numbers(&mut axes, (10.0, 15.0));
+        assert!(!axes.layers.iter().any(|l| matches!(l, Layer::Labels(_))));
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod bars;
 mod cluster;
 mod colour;
 mod curves;
+mod dendrogram;
 mod density;
 mod differences;
 mod error;

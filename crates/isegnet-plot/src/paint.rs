@@ -7,7 +7,8 @@ use crate::{Align, Area, Colour, Guide, Label, Layer, Letter, Line, Points, Tile
 
 /// Shades in which dots are drawn.
 const SHADES: usize = 12;
-const LABEL: f64 = 10.0;
+/// Size of words inside the plotting area.
+pub(crate) const LABEL: f64 = 10.0;
 
 impl Guide {
     pub(crate) const SPAN_OPACITY: f64 = 0.2;
