@@ -8,6 +8,8 @@ pub mod jaspar;
 mod matrix;
 pub mod meme;
 mod motif;
+mod names;
+mod output;
 mod scan;
 mod scores;
 mod text;
@@ -17,6 +19,8 @@ pub use background::Background;
 pub use error::{Error, MatrixError};
 pub use matrix::{Counts, LogOdds, MAX_WIDTH, Probabilities, Row};
 pub use motif::Motif;
+pub use names::coordinates_in_name;
+pub use output::{write_bed, write_gff, write_tsv};
 pub use scan::{
     Hit, MotifHits, Scan, ScanError, ScanOptions, Scanner, Scanning, Strands, Threshold,
 };

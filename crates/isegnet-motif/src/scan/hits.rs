@@ -33,7 +33,7 @@ pub struct MotifHits {
     pub name: Option<String>,
     /// Positions of the motif.
     pub width: usize,
-    /// Places that were scored, both strands counted.
+    /// Places that were scored, both strands counted unless only the better one is taken.
     pub places: u64,
     /// The estimated share of places without a site, if q-values were asked for.
     pub share_without_site: Option<f64>,

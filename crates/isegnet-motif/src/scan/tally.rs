@@ -12,7 +12,7 @@ pub(crate) struct Tally {
     filter: Filter,
     /// The least score that is kept; rises where there are too many hits.
     pub(crate) least: u32,
-    /// Places that were scored, both strands counted.
+    /// Places that were scored, both strands counted unless only the better one is taken.
     pub(crate) places: u64,
     pub(crate) sites: Vec<Site>,
     /// The sites' letters as the motif reads them, in their order.
@@ -47,7 +47,8 @@ impl Tally {
     /// Takes in one batch.
     pub(crate) fn scan(&mut self, motif: &Prepared, batch: &Batch, options: &ScanOptions) {
         let width = motif.scores.width();
-        let strands = motif.strands().len() as u64;
+        // The better strand of a place is one value, both are two.
+        let strands = if options.strands == Strands::Both { 2 } else { 1 };
         let places: u64 = batch.stretches().iter().map(|s| s.places(width).len() as u64).sum();
         if places == 0 {
             return;
@@ -62,7 +63,13 @@ impl Tally {
                     before += now.len() as u64;
                     now = stretches.next().map_or(0..usize::MAX, |s| s.places(width));
                 }
-                motif.score(strand, batch.words(), now.start + (place - before) as usize)
+                let place = now.start + (place - before) as usize;
+                let score = |strand| motif.score(strand, batch.words(), place);
+                if options.strands == Strands::Better {
+                    score(0).max(score(1))
+                } else {
+                    score(strand)
+                }
             });
         }
         let mut found = std::mem::take(&mut self.found);
@@ -87,13 +94,16 @@ impl Tally {
     }
 
     fn keep(&mut self, site: Site, letters: &[u8], motif: &Prepared, options: &ScanOptions) {
+        if self.sites.len() >= options.most_hits {
+            self.drop_half(letters.len(), motif);
+            if site.score < self.least {
+                return;
+            }
+        }
         self.sites.push(site);
         match site.strand {
             Strand::Forward => self.letters.extend_from_slice(letters),
             Strand::Reverse => self.letters.extend(letters.iter().rev().map(|&l| complement(l))),
-        }
-        if self.sites.len() >= options.most_hits {
-            self.drop_half(letters.len(), motif);
         }
     }
 
