@@ -1,12 +1,13 @@
-//! A training step and inference of `gao2022`, and the same weights and batch for the peers.
+//! A training step, inference and integrated gradients of `gao2022`, and the same weights and batch for the peers.
 
 use crate::Contestant;
-use isegnet::core::{Batch, InputShape, Random};
+use isegnet::core::{Batch, InputShape, Inputs, Random};
+use isegnet::explain::IntegratedGradients;
 use isegnet::model::{
-    Adam, Dropout, Engine, EngineKind, Input, Layout, Loss, Network, NetworkConfig, Plan, Role,
-    Step, TrainConfig, Weights, move_statistics,
+    Adam, Dropout, Engine, EngineKind, Explained, Input, Layout, Loss, Network, NetworkConfig,
+    NetworkFunction, Plan, Role, Step, TrainConfig, Weights, move_statistics,
 };
-use ndarray::{Array1, ArrayD, IxDyn};
+use ndarray::{Array1, ArrayD, Axis, IxDyn};
 use ndarray_npy::NpzWriter;
 use std::error::Error;
 use std::fs::File;
@@ -138,19 +139,12 @@ impl Train {
     }
 }
 
-impl Contestant for Train {
-    fn check(&mut self) -> Result<Vec<f64>, Box<dyn Error>> {
-        self.race.predictions()
-    }
-
-    fn run(&mut self) -> Result<(), Box<dyn Error>> {
+impl Train {
+    /// One step; the outputs stay in the race.
+    fn step(&mut self, dropout: Option<Dropout>) -> Result<(), Box<dyn Error>> {
         let Race { network, engine, batch, output } = &mut self.race;
-        let dropout = Dropout { seed: 1, step: self.adam.steps };
-        let step = Step {
-            target: &batch.target,
-            loss: Loss::of(network.plan.config.output),
-            dropout: Some(dropout),
-        };
+        let loss = Loss::of(network.plan.config.output);
+        let step = Step { target: &batch.target, loss, dropout };
         let (weights, gradient) = (&mut network.weights, &mut self.gradient);
         let loss = engine.train_step(weights, &Input::from(&*batch), step, gradient, output)?;
         let penalty = self.settings.penalty.add_gradient(self.settings.lambda, weights, gradient);
@@ -160,6 +154,28 @@ impl Contestant for Train {
         self.adam.step(weights, gradient, self.settings.learning_rate);
         move_statistics(weights, gradient);
         Ok(())
+    }
+}
+
+impl Contestant for Train {
+    /// Predictions, then the outputs of two steps without dropout: the first shows the
+    /// network in training, the second what the first made of the weights.
+    fn check(&mut self) -> Result<Vec<f64>, Box<dyn Error>> {
+        let mut numbers = self.race.predictions()?;
+        let weights = self.race.network.weights.clone();
+        for _ in 0..2 {
+            self.step(None)?;
+            let network = &self.race.network;
+            let outputs = self.race.output.iter().map(|&last| network.prediction(last));
+            numbers.extend(outputs.map(f64::from));
+        }
+        self.adam = Adam::new(weights.layout());
+        self.race.network.weights = weights;
+        Ok(numbers)
+    }
+
+    fn run(&mut self) -> Result<(), Box<dyn Error>> {
+        self.step(Some(Dropout { seed: 1, step: self.adam.steps }))
     }
 }
 
@@ -179,5 +195,48 @@ impl Contestant for Infer {
 
     fn run(&mut self) -> Result<(), Box<dyn Error>> {
         self.0.infer()
+    }
+}
+
+/// Integrated gradients of the first rows from an input of zeros, 200 steps.
+pub struct Explain {
+    model: NetworkFunction,
+    inputs: Inputs,
+    baseline: Inputs,
+    attributions: Inputs,
+}
+
+/// Rows that are explained in a run.
+const EXPLAINED: usize = 2;
+
+impl Explain {
+    pub fn new(folder: &Path, k1: usize, kernel: usize) -> Result<Self, Box<dyn Error>> {
+        let race = Race::new(folder, k1, kernel)?;
+        let inputs = Inputs::from(&race.batch).select(&Vec::from_iter(0..EXPLAINED));
+        let baseline = Inputs::zeros(1, &race.network.plan.shape);
+        let model = race.network.into_function(EngineKind::Cpu, Explained::Linear)?;
+        Ok(Self { model, attributions: inputs.clone(), inputs, baseline })
+    }
+}
+
+impl Contestant for Explain {
+    fn check(&mut self) -> Result<Vec<f64>, Box<dyn Error>> {
+        self.run()?;
+        let mut numbers = Vec::new();
+        let Inputs { tracks, dna } = &self.attributions;
+        for (tracks, dna) in tracks.outer_iter().zip(dna.outer_iter()) {
+            let sum = |values: &mut dyn Iterator<Item = &f32>| values.map(|&v| f64::from(v)).sum();
+            numbers.extend(tracks.axis_iter(Axis(1)).map(|track| sum(&mut track.iter())));
+            numbers.push(sum(&mut dna.iter()));
+        }
+        Ok(numbers)
+    }
+
+    fn run(&mut self) -> Result<(), Box<dyn Error>> {
+        let ids: Vec<u64> = (0..EXPLAINED as u64).collect();
+        let method = IntegratedGradients::default();
+        let done = method.attribute(&mut self.model, &self.inputs, &ids, &self.baseline)?;
+        self.attributions = done.values;
+        Ok(())
     }
 }

@@ -34,6 +34,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         [folder, "infer", k1, kernel] => {
             Box::new(network::Infer::new(Path::new(folder), k1.parse()?, kernel.parse()?)?)
         }
+        [folder, "explain", k1, kernel] => {
+            Box::new(network::Explain::new(Path::new(folder), k1.parse()?, kernel.parse()?)?)
+        }
         [folder, "extract"] => Box::new(extract::Extract::new(Path::new(folder))?),
         _ => return Err(format!("{words:?} is no task; cargo xtask bench-peers knows them").into()),
     };

@@ -14,6 +14,7 @@ DROPOUT = 0.5
 EPSILON, MOMENTUM = 1e-3, 0.99  # batch norm; the momentum is the share of the old value
 PENALTY = 1e-4  # times the sum of squares of all kernels
 RATE, BETAS, ADAM_EPSILON = 1e-3, (0.9, 0.999), 1e-7
+EXPLAINED, STEPS = 2, 200  # rows of the batch that are explained, and nodes of the integral
 PUBLISHED_PARAMETERS = 2_056_379  # at k1 64, kernel size 20
 
 
@@ -21,7 +22,7 @@ PUBLISHED_PARAMETERS = 2_056_379  # at k1 64, kernel size 20
 class Race:
     """A task on one network: weights by name in the Keras layout, and a batch."""
 
-    task: str  # train or infer
+    task: str  # train, infer or explain
     k1: int
     kernel: int
     weights: dict
@@ -32,6 +33,10 @@ class Race:
     @property
     def k2(self):
         return 2 * self.k1
+
+    def attributed(self, tracks, dna):
+        """The numbers that everybody must agree on: what each track of each row sums to, and its DNA."""
+        return np.concatenate([tracks.sum(1), dna.sum((1, 2))[:, None]], 1).ravel()
 
     def flat(self):
         """Values that reach the dense layers."""
@@ -50,6 +55,12 @@ class Race:
         published = (self.k1, self.kernel) == (64, 20)
         if trained != ours or published and trained != PUBLISHED_PARAMETERS:
             raise ValueError(f"this network trains {trained} numbers and ours {ours}")
+
+
+def nodes():
+    """Gauss-Legendre nodes in (0, 1) and their weights, which sum to 1."""
+    places, weights = np.polynomial.legendre.leggauss(STEPS)
+    return (places + 1) / 2, weights / 2
 
 
 def read(folder, task, k1, kernel):

@@ -83,24 +83,42 @@ def main(folder, layout, task, k1, kernel):
     load(model, race)
     inputs = [tf.constant(race.tracks), tf.constant(race.dna)]
     target = tf.constant(race.target)
-    adam = keras.optimizers.Adam(spec.RATE, *spec.BETAS, epsilon=spec.ADAM_EPSILON)
-    adam.build(model.trainable_variables)
+
+    def optimiser():
+        adam = keras.optimizers.Adam(spec.RATE, *spec.BETAS, epsilon=spec.ADAM_EPSILON)
+        adam.build(model.trainable_variables)
+        return adam
 
     @tf.function
     def infer():
         return model(inputs, training=False)[:, 0]
 
-    @tf.function
-    def train():
+    def step(adam):
         with tf.GradientTape() as tape:
             output = model(inputs, training=True)[:, 0]
             loss = tf.reduce_mean(tf.square(output - target)) + tf.add_n(model.losses)
         gradients = tape.gradient(loss, model.trainable_variables)
         adam.apply_gradients(zip(gradients, model.trainable_variables))
-        return loss
+        return output
 
-    step = {"train": train, "infer": infer}[race.task]
-    contestant.serve(check=lambda: infer().numpy(), run=lambda: step().numpy())
+    def check_training():
+        """Predictions, and the outputs of two steps without dropout."""
+        dropouts = [layer for layer in model.layers if isinstance(layer, L.Dropout)]
+        for layer in dropouts:
+            layer.rate = 0.0
+        adam = optimiser()
+        undropped = tf.function(lambda: step(adam))
+        numbers = [infer(), undropped(), undropped()]
+        for layer in dropouts:
+            layer.rate = spec.DROPOUT
+        load(model, race)
+        return tf.concat(numbers, 0)
+
+    adam = optimiser()
+    train = tf.function(lambda: step(adam))
+    run = {"train": train, "infer": infer}[race.task]
+    check = {"train": check_training, "infer": infer}[race.task]
+    contestant.serve(check=lambda: check().numpy(), run=lambda: run().numpy())
 
 
 main(*sys.argv[1:])

@@ -1,6 +1,7 @@
-"""The network in PyTorch: `torch_network.py FOLDER SETTING train|infer K1 KERNEL`.
+"""The network in PyTorch: `torch_network.py FOLDER SETTING train|infer|explain K1 KERNEL`.
 
-SETTING is PRECISION/LAYOUT. PRECISION: f32, autocast (bf16 where PyTorch thinks
+SETTING is PRECISION/LAYOUT, for explain PRECISION/LAYOUT/NODES or captum/LAYOUT/NODES, where
+NODES are the points of a path that go through the network together. PRECISION: f32, autocast (bf16 where PyTorch thinks
 it safe), bf16 (everything). LAYOUT: conv1d (row, channel, position), conv2d
 (row, channel, 1, position), channels-last (the same with channels innermost in
 memory).
@@ -30,7 +31,7 @@ class Block(nn.Module):
 
     def forward(self, x):
         x = self.bn(self.conv(F.pad(x, self.padding)))
-        x = F.dropout(F.relu(x, inplace=True), spec.DROPOUT, self.training)
+        x = F.dropout(F.relu(x, inplace=True), Network.dropout, self.training)
         if not self.pool:
             return x
         return F.avg_pool1d(x, spec.POOL) if self.flat else F.avg_pool2d(x, (1, spec.POOL))
@@ -49,15 +50,15 @@ class Block(nn.Module):
 class Dense(nn.Module):
     """Dense layer, batch norm, ReLU, dropout."""
 
-    def __init__(self, name, inputs, outputs, dropout):
+    def __init__(self, name, inputs, outputs, drops):
         super().__init__()
-        self.name, self.dropout = name, dropout
+        self.name, self.drops = name, drops
         self.linear = nn.Linear(inputs, outputs)
         self.bn = nn.BatchNorm1d(outputs, eps=spec.EPSILON, momentum=1 - spec.MOMENTUM)
 
     def forward(self, x):
         x = F.relu(self.bn(self.linear(x)))
-        return F.dropout(x, self.dropout, self.training)
+        return F.dropout(x, Network.dropout, self.training and self.drops)
 
     def load(self, weights):
         load_linear(self.linear, self.name, weights)
@@ -65,10 +66,13 @@ class Dense(nn.Module):
 
 
 class Network(nn.Module):
+    dropout = spec.DROPOUT
+
     def __init__(self, race, flat):
         super().__init__()
         k1, k2, taps = race.k1, race.k2, race.kernel
         merged1, merged2 = spec.MERGED_KERNELS
+        self.linear = race.task == "explain"  # what is explained is before the last ReLU
 
         def branch(name, columns):
             return nn.Sequential(
@@ -82,11 +86,11 @@ class Network(nn.Module):
             Block(flat, "merged.conv2", merged1, merged2, 1, pool=True),
         )
         units = [race.flat(), *spec.DENSE]
-        dropouts = [spec.DROPOUT] * (len(spec.DENSE) - 1) + [0.0]
+        drops = [True] * (len(spec.DENSE) - 1) + [False]
         self.dense = nn.Sequential(
             *(
-                Dense(f"dense{i + 1}", units[i], units[i + 1], dropout)
-                for i, dropout in enumerate(dropouts)
+                Dense(f"dense{i + 1}", units[i], units[i + 1], drop)
+                for i, drop in enumerate(drops)
             )
         )
         self.out = nn.Linear(units[-1], 1)
@@ -95,7 +99,8 @@ class Network(nn.Module):
         x = self.merged(torch.cat([self.tracks(tracks), self.dna(dna)], 1))
         # Ours flattens (position, channel).
         x = x.reshape(*x.shape[:2], -1).transpose(1, 2).flatten(1)
-        return F.relu(self.out(self.dense(x)))[:, 0]
+        x = self.out(self.dense(x))[:, 0]
+        return x if self.linear else F.relu(x)
 
     def load(self, race):
         """Gives every layer our weights; each must be used."""
@@ -136,8 +141,33 @@ def load_batch_norm(layer, name, weights):
     fill(layer.running_var, weights.pop(f"{name}.moving_variance"))
 
 
+def integrated_gradients(network, inputs, at_once, memory):
+    """From an input of zeros, row by row, a few nodes at a time."""
+    places, weights = (torch.from_numpy(x).to(inputs[0].dtype) for x in spec.nodes())
+    found = [torch.zeros_like(x) for x in inputs]
+    for row in range(spec.EXPLAINED):
+        ends = [x[row : row + 1] for x in inputs]
+        for part in range(0, spec.STEPS, at_once):
+            along = [w[part : part + at_once] for w in (places, weights)]
+            along = [w.reshape(-1, *[1] * (ends[0].dim() - 1)) for w in along]
+            points = [(along[0] * end).contiguous(memory_format=memory) for end in ends]
+            points = [point.requires_grad_() for point in points]
+            slopes = torch.autograd.grad(network(*points).sum(), points)
+            for sums, end, slope in zip(found, ends, slopes):
+                sums[row] += (end * (slope * along[1]).sum(0, keepdim=True))[0]
+    return found
+
+
+def by_captum(network, inputs, at_once):
+    from captum.attr import IntegratedGradients
+
+    method = IntegratedGradients(network)
+    settings = {"n_steps": spec.STEPS, "method": "gausslegendre", "internal_batch_size": at_once}
+    return method.attribute(tuple(inputs), tuple(torch.zeros_like(x) for x in inputs), **settings)
+
+
 def main(folder, setting, task, k1, kernel):
-    precision, layout = setting.split("/")
+    precision, layout, *nodes = setting.split("/")
     torch.set_num_threads(contestant.THREADS)
     race = spec.read(folder, task, k1, kernel)
     number = torch.bfloat16 if precision == "bf16" else torch.float32
@@ -153,9 +183,12 @@ def main(folder, setting, task, k1, kernel):
 
     inputs = given(race.tracks), given(race.dna)
     target = torch.from_numpy(race.target).to(number)
-    adam = torch.optim.Adam(
-        network.groups(), spec.RATE, spec.BETAS, eps=spec.ADAM_EPSILON, fused=True
-    )
+
+    def optimiser():
+        settings = {"lr": spec.RATE, "betas": spec.BETAS, "eps": spec.ADAM_EPSILON}
+        return torch.optim.Adam(network.groups(), **settings, fused=True)
+
+    adam = optimiser()
     autocast = torch.autocast("cpu", torch.bfloat16, enabled=precision == "autocast")
 
     @torch.inference_mode()
@@ -167,13 +200,35 @@ def main(folder, setting, task, k1, kernel):
     def train():
         network.train()
         with autocast:
-            loss = F.mse_loss(network(*inputs), target)
+            output = network(*inputs)
+            loss = F.mse_loss(output, target)
         loss.backward()
         adam.step()
         adam.zero_grad()
-        return loss.item()
+        return output.detach().float().numpy()
 
-    contestant.serve(check=infer, run={"train": train, "infer": infer}[race.task])
+    def check_training():
+        """Predictions, and the outputs of two steps without dropout."""
+        nonlocal adam
+        Network.dropout = 0.0
+        numbers = [infer(), train(), train()]
+        Network.dropout, adam = spec.DROPOUT, optimiser()
+        network.load(race)
+        return [number for some in numbers for number in some]
+
+    def explain():
+        network.eval().requires_grad_(False)
+        explained = [x[: spec.EXPLAINED] for x in inputs]
+        with autocast:
+            if precision == "captum":
+                found = by_captum(network, explained, int(nodes[0]))
+            else:
+                found = integrated_gradients(network, explained, int(nodes[0]), memory)
+        return race.attributed(*(x.float().flatten(2).transpose(1, 2).numpy() for x in found))
+
+    tasks = {"train": train, "infer": infer, "explain": explain}
+    checks = {**tasks, "train": check_training}
+    contestant.serve(check=checks[race.task], run=tasks[race.task])
 
 
 main(*sys.argv[1:])

@@ -97,7 +97,7 @@ mod tests {
         assert_eq!(names(Some("train-k5")), ["train-k50"]);
         assert_eq!(names(Some("infer-k1-")), ["infer-k1-16", "infer-k1-32", "infer-k1-128"]);
         assert_eq!(names(Some("memory-train")), ["train"]);
-        assert_eq!(names(Some("memory")), ["train", "extract"]);
+        assert_eq!(names(Some("memory")), ["train", "explain", "extract"]);
         assert_eq!(names(None).len(), rows::all().len());
     }
 
