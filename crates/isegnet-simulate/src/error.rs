@@ -29,6 +29,26 @@ pub enum Error {
         #[source]
         cause: std::io::Error,
     },
+    /// The truth cannot be read.
+    #[error("{} cannot be read; give the truth.tsv of a simulated organism", path.display())]
+    Unreadable {
+        /// The file.
+        path: std::path::PathBuf,
+        /// The error below.
+        #[source]
+        cause: std::io::Error,
+    },
+    /// A line is none of a truth.
+    #[error(
+        "line {line} of {} is none of a truth.tsv; give the one that `isegnet simulate` wrote",
+        path.display()
+    )]
+    NotTruth {
+        /// The file.
+        path: std::path::PathBuf,
+        /// The line, from 1.
+        line: usize,
+    },
     /// A file could not be written.
     #[error(transparent)]
     Io(#[from] isegnet_io::Error),

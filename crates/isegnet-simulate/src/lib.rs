@@ -10,6 +10,7 @@ mod files;
 mod layout;
 mod methylation;
 mod motif;
+mod planted;
 mod sequence;
 mod signal;
 mod simulate;
@@ -17,4 +18,5 @@ mod truth;
 
 pub use config::{Config, Scenario};
 pub use error::Error;
+pub use planted::{Planted, read_truth};
 pub use simulate::{Summary, simulate};

@@ -11,7 +11,8 @@ use crate::signal::Peak;
 use std::io::{self, Write};
 
 /// The columns of `truth.tsv`.
-const COLUMNS: &str = "gene\tcause\tkind\tchrom\tstart\tend\tstrand\teffect\tcondition\tamount";
+pub(crate) const COLUMNS: &str =
+    "gene\tcause\tkind\tchrom\tstart\tend\tstrand\teffect\tcondition\tamount";
 
 /// Everything that the table is made of.
 pub(crate) struct Truth<'a> {
