@@ -1,5 +1,7 @@
 //! Everything a change has to pass.
 
+mod python;
+
 use crate::step;
 use anyhow::Context;
 
@@ -17,6 +19,7 @@ pub fn run(full: bool) -> anyhow::Result<()> {
     for example in examples()? {
         step::run(&format!("cargo run --quiet --example {example}"))?;
     }
+    python::run()?;
     if !step::works("cargo deny --version") {
         step::run(DENY)?;
     }

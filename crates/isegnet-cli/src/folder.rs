@@ -42,8 +42,11 @@ pub fn claim(folder: &Path, kind: &str, key: &str, overwrite: bool) -> anyhow::R
         Found::Labelled(other) if other == label => return Ok(Claim::Ours),
         Found::Labelled(other) => {
             let what = match other.kind == kind {
-                true => format!("a {kind} made from another configuration or other inputs"),
-                false => format!("a {}", other.kind),
+                true => {
+                    let kind = article(kind);
+                    format!("{kind} made from another configuration or other inputs")
+                }
+                false => article(&other.kind),
             };
             let way = match other.kind == kind {
                 true => "name another folder with --out, or replace it with --overwrite",
@@ -68,8 +71,8 @@ pub fn key_of(folder: &Path, kind: &str) -> anyhow::Result<String> {
     match found(folder)? {
         Found::Labelled(label) if label.kind == kind => Ok(label.key),
         Found::Labelled(label) => {
-            let other = label.kind;
-            Err(Refusal::usage(format!("{place} is a {other}, and a {kind} is needed")).into())
+            let (other, kind) = (article(&label.kind), article(kind));
+            Err(Refusal::usage(format!("{place} is {other}, and {kind} is needed")).into())
         }
         Found::Nothing | Found::Foreign => {
             let maker = match kind {
@@ -80,6 +83,11 @@ pub fn key_of(folder: &Path, kind: &str) -> anyhow::Result<String> {
             Err(Refusal::usage(format!("{place} is no {kind}; {maker} makes one")).into())
         }
     }
+}
+
+/// Puts `a` or `an` before a kind of folder.
+fn article(kind: &str) -> String {
+    format!("{} {kind}", if kind.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" })
 }
 
 enum Found {

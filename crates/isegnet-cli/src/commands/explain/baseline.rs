@@ -5,7 +5,7 @@ use crate::study::Lens;
 use anyhow::Context;
 use isegnet_core::{Batch, Cancel, Examples, InputShape, Inputs, Progress};
 use isegnet_encode::export::Profile;
-use isegnet_encode::{Missing, ScaledView, TrackKind};
+use isegnet_encode::{InputFile, Missing, ScaledView, TrackKind};
 use isegnet_explain::{DnaBaseline, MixedBaseline, TrackBaseline};
 use ndarray::{Array2, Axis, Zip};
 use serde::Serialize;
@@ -127,6 +127,15 @@ impl Plan {
             return Err(Refusal::usage(format!("--baseline {column}: {wrong}")).into());
         }
         Ok(plan)
+    }
+
+    /// Hashes of the files that it names.
+    pub fn files(&self) -> anyhow::Result<Vec<String>> {
+        let files = self.columns.iter().filter_map(|(_, what)| match what {
+            What::File(path) => Some(path),
+            _ => None,
+        });
+        files.map(|path| Ok(InputFile::of("baseline", path)?.sha256)).collect()
     }
 
     /// Makes the numbers: `training` gives the training rows, `seed` names the shuffles.

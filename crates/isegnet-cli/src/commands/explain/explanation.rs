@@ -52,15 +52,6 @@ pub fn explain(request: &Request<'_>, session: &Session) -> anyhow::Result<Expla
     let rows = request.rows.choose(&dataset, &parts, &lens)?;
     let plan = Plan::new(&request.how.baseline, &lens)?;
     request.how.check()?;
-    let key = folder::key(&(
-        (env!("CARGO_PKG_VERSION"), isegnet_ops::Isa::in_use().to_string()),
-        (folder::key_of(request.run, "run")?, &lens, dataset.fingerprint()),
-        (&rows, request.how, &plan, session.seed),
-    ))?;
-    let out = request.out;
-    if folder::claim(out, "explanation", &key, request.overwrite)? == Claim::Ours {
-        session.screen.note(&format!("{} is continued", out.display()));
-    }
     let target = &lens.target;
     let examples =
         |rows: Vec<usize>| ScaledView::new(view.clone(), lens.scaler.clone(), target, rows);
@@ -91,6 +82,16 @@ pub fn explain(request: &Request<'_>, session: &Session) -> anyhow::Result<Expla
             Method::Integrated(method, Box::new(baseline))
         }
     };
+    // Nothing is written before all that was asked for is known to make sense.
+    let key = folder::key(&(
+        (env!("CARGO_PKG_VERSION"), isegnet_ops::Isa::in_use().to_string()),
+        (folder::key_of(request.run, "run")?, &lens, dataset.fingerprint()),
+        (&rows, request.how, &plan, plan.files()?, session.seed),
+    ))?;
+    let out = request.out;
+    if folder::claim(out, "explanation", &key, request.overwrite)? == Claim::Ours {
+        session.screen.note(&format!("{} is continued", out.display()));
+    }
     let model = || request.how.function(model);
     let examples = examples(rows.clone())?;
     let completeness = job::run(out, &examples, &method, model, session)?;
