@@ -2,6 +2,7 @@
 
 mod background;
 mod digits;
+mod enrichment;
 mod error;
 mod filter;
 pub mod jaspar;
@@ -9,6 +10,7 @@ mod matrix;
 pub mod meme;
 mod motif;
 mod names;
+mod normal;
 mod output;
 mod scan;
 mod scores;
@@ -16,6 +18,10 @@ mod text;
 mod words;
 
 pub use background::Background;
+pub use enrichment::{
+    EnrichError, Enriched, Enrichment, EnrichmentTable, EnrichmentTest, Groups, Outcome, Partition,
+    Rules, Scoring, Sequence, adjust_over_tracks,
+};
 pub use error::{Error, MatrixError};
 pub use matrix::{Counts, LogOdds, MAX_WIDTH, Probabilities, Row};
 pub use motif::Motif;
