@@ -1,41 +1,117 @@
-//! The one place where linfa's models become learners; the only public
-//! signatures that show linfa are its traits here and on [`crate::RidgeParams`].
+//! The one place where tabular models become learners.
 
 use crate::features::targets;
-use crate::{Error, FeatureSet, RidgeParams};
-use isegnet_core::{Batch, Examples, FitContext, InputShape, LearnError, Learner, Predictor};
-use linfa::dataset::DatasetBase;
-use linfa::traits::{Fit, PredictInplace};
-use ndarray::{Array1, Array2};
+use crate::standard::Standard;
+use crate::{
+    ElasticNetParams, Error, FeatureSet, ForestParams, Model, RidgeParams, SvrParams,
+    TabularPredictor,
+};
+use isegnet_core::{Examples, FitContext, LearnError, Learner, Predictor};
+use linfa::ParamGuard;
+use ndarray::{Array2, ArrayView1};
 use std::sync::Arc;
 
-/// Positions of a bin of the ridge floors.
+/// Positions of a bin of the baselines.
 const BIN_BP: usize = 100;
+/// Where a learner that is given a folder keeps its model.
+const MODEL_FILE: &str = "baseline.model";
 
-/// A learner made of features and a tabular model's parameters.
+/// Parameters of a tabular model.
+pub trait Regression {
+    /// Fits on `x`, `(row, feature)`, with the seed of the context, which is told how far
+    /// the work is and asked whether to stop.
+    ///
+    /// # Errors
+    /// The parameters or the data do not suit, or the work was cancelled.
+    fn regress(
+        &self,
+        x: &Array2<f64>,
+        y: ArrayView1<'_, f64>,
+        context: &FitContext<'_>,
+    ) -> Result<Model, Error>;
+}
+
+impl Regression for RidgeParams {
+    fn regress(
+        &self,
+        x: &Array2<f64>,
+        y: ArrayView1<'_, f64>,
+        _: &FitContext<'_>,
+    ) -> Result<Model, Error> {
+        Ok(self.check_ref()?.fit_rows(x, y)?.into())
+    }
+}
+
+impl Regression for ElasticNetParams {
+    fn regress(
+        &self,
+        x: &Array2<f64>,
+        y: ArrayView1<'_, f64>,
+        _: &FitContext<'_>,
+    ) -> Result<Model, Error> {
+        Ok(self.check_ref()?.fit_rows(x, y)?.into())
+    }
+}
+
+impl Regression for ForestParams {
+    fn regress(
+        &self,
+        x: &Array2<f64>,
+        y: ArrayView1<'_, f64>,
+        context: &FitContext<'_>,
+    ) -> Result<Model, Error> {
+        Ok(self.check_ref()?.fit_rows(x, y, context)?.into())
+    }
+}
+
+impl Regression for SvrParams {
+    fn regress(
+        &self,
+        x: &Array2<f64>,
+        y: ArrayView1<'_, f64>,
+        context: &FitContext<'_>,
+    ) -> Result<Model, Error> {
+        Ok(self.check_ref()?.fit_rows(x, y, context.cancel)?.into())
+    }
+}
+
+/// A learner made of features, standardised on the training rows, and a tabular
+/// model's parameters.
 #[derive(Clone, Debug)]
 pub struct Tabular<P> {
     name: String,
     features: FeatureSet,
     params: P,
+    /// Bytes that the features may take.
+    limit: Option<u64>,
 }
 
 impl<P> Tabular<P> {
     /// Puts features and parameters together under a name for tables.
     pub fn new(name: impl Into<String>, features: FeatureSet, params: P) -> Self {
-        Self { name: name.into(), features, params }
+        Self { name: name.into(), features, params, limit: None }
+    }
+
+    /// The model on 100-bp bin means of tracks and base composition.
+    pub fn on_bins(name: impl Into<String>, params: P) -> Self {
+        Self::new(name, FeatureSet::bins(BIN_BP), params)
     }
 }
 
 impl Tabular<RidgeParams> {
     /// Ridge on 100-bp bin means of tracks and base composition.
     pub fn ridge() -> Self {
-        Self::new("ridge", FeatureSet::bins(BIN_BP), RidgeParams::default())
+        Self::on_bins("ridge", RidgeParams::default())
     }
 
     /// Ridge on the logarithm of the gene's length alone; see [`FeatureSet::length`].
     pub fn gene_length(lengths: impl Into<Arc<[f64]>>) -> Self {
         Self::new("gene length", FeatureSet::length(lengths), RidgeParams::default())
+    }
+
+    /// Ridge on the share of G and C alone; see [`FeatureSet::gc`].
+    pub fn gc() -> Self {
+        Self::new("GC", FeatureSet::gc(), RidgeParams::default())
     }
 
     /// [`ridge`](Self::ridge) with the logarithm of the gene's length; see [`FeatureSet::length`].
@@ -45,11 +121,69 @@ impl Tabular<RidgeParams> {
     }
 }
 
-impl<P> Learner for Tabular<P>
-where
-    P: Fit<Array2<f64>, Array1<f64>, Error>,
-    P::Object: PredictInplace<Array2<f64>, Array1<f64>> + Send + 'static,
-{
+impl Tabular<SvrParams> {
+    /// Support vector regression on the inputs as they are, position after position.
+    ///
+    /// Needs 16 bytes for each row, position and track, and four times that for each
+    /// base: says how much before it reads them, and refuses above `limit` bytes.
+    pub fn flattened(name: impl Into<String>, params: SvrParams, limit: u64) -> Self {
+        let tabular = Self::new(name, FeatureSet::flat(), params);
+        Self { limit: Some(limit), ..tabular }
+    }
+}
+
+impl<P: Regression> Tabular<P> {
+    /// Fits on training examples, and gives a predictor that can be saved.
+    ///
+    /// # Errors
+    /// The examples cannot be read or do not suit, or the work was cancelled.
+    pub fn fit_tabular(
+        &self,
+        train: &dyn Examples,
+        context: &FitContext<'_>,
+    ) -> Result<TabularPredictor, LearnError> {
+        self.check_memory(train, context)?;
+        let mut x = self.features.extract(train, context.cancel)?.values;
+        let standard = Standard::fit(x.view());
+        standard.apply_inplace(x.view_mut());
+        let y = targets(train)?;
+        let model = self.params.regress(&x, y.view(), context).map_err(|error| match error {
+            Error::Cancelled => LearnError::Cancelled,
+            error => self.unsuitable(error.to_string()),
+        })?;
+        let (name, shape) = (self.name.clone(), train.shape().clone());
+        Ok(TabularPredictor { name, shape, features: self.features.clone(), standard, model })
+    }
+
+    fn check_memory(
+        &self,
+        train: &dyn Examples,
+        context: &FitContext<'_>,
+    ) -> Result<(), LearnError> {
+        let Some(limit) = self.limit else { return Ok(()) };
+        let (rows, columns) = (train.len(), self.features.count(train.shape()).unwrap_or(usize::MAX));
+        // The solver makes a second copy of rows that are left as others are set aside.
+        let bytes = (16 * rows as u64).saturating_mul(columns as u64);
+        let needs = format!(
+            "{rows} rows of {columns} features need {:.2} GB beside the kernel cache",
+            bytes as f64 / 1e9
+        );
+        context.progress.line(&format!("{}: {needs}", self.name));
+        if bytes <= limit {
+            return Ok(());
+        }
+        let allowed = limit as f64 / 1e9;
+        Err(self.unsuitable(format!(
+            "{needs}, {allowed:.2} GB are allowed; use bin means, a narrower view, or raise the limit"
+        )))
+    }
+
+    fn unsuitable(&self, message: String) -> LearnError {
+        LearnError::Unsuitable { learner: self.name.clone(), message }
+    }
+}
+
+impl<P: Regression> Learner for Tabular<P> {
     fn name(&self) -> &str {
         &self.name
     }
@@ -60,65 +194,14 @@ where
         _: &dyn Examples,
         context: &FitContext<'_>,
     ) -> Result<Box<dyn Predictor>, LearnError> {
-        let features = self.features.extract(train, context.cancel)?;
-        let dataset = DatasetBase::new(features.values, targets(train)?);
-        let model = self.params.fit(&dataset).map_err(|error| LearnError::Unsuitable {
-            learner: self.name.clone(),
-            message: error.to_string(),
-        })?;
-        Ok(Box::new(Fitted {
-            shape: train.shape().clone(),
-            features: self.features.clone(),
-            columns: features.names.len(),
-            name: self.name.clone(),
-            model,
-        }))
-    }
-}
-
-struct Fitted<M> {
-    shape: InputShape,
-    features: FeatureSet,
-    columns: usize,
-    name: String,
-    model: M,
-}
-
-impl<M> Predictor for Fitted<M>
-where
-    M: PredictInplace<Array2<f64>, Array1<f64>> + Send,
-{
-    fn shape(&self) -> &InputShape {
-        &self.shape
-    }
-
-    fn predict_into(&mut self, batch: &Batch, out: &mut [f32]) -> Result<(), LearnError> {
-        self.check(batch, out.len())?;
-        let mut x = Array2::zeros((batch.len(), self.columns));
-        self.features.fill(batch, x.view_mut())?;
-        let mut y = self.model.default_target(&x);
-        self.model.predict_inplace(&x, &mut y);
-        for (out, y) in out.iter_mut().zip(&y) {
-            *out = *y as f32;
+        let predictor = self.fit_tabular(train, context)?;
+        if let Some(folder) = context.folder {
+            predictor.save(folder.join(MODEL_FILE)).map_err(|error| LearnError::Failed {
+                learner: self.name.clone(),
+                message: error.to_string(),
+                cause: Some(Box::new(error)),
+            })?;
         }
-        Ok(())
-    }
-}
-
-impl<M> Fitted<M> {
-    fn check(&self, batch: &Batch, out: usize) -> Result<(), LearnError> {
-        let rows = batch.len();
-        let tracks = (rows, self.shape.positions, self.shape.tracks.len());
-        let dna = (rows, if self.shape.dna { self.shape.positions } else { 0 });
-        if batch.tracks.dim() == tracks && batch.dna.dim() == dna && out == rows {
-            return Ok(());
-        }
-        let message = format!(
-            "a batch of tracks {:?}, DNA {:?} for {out} predictions, where tracks {tracks:?} and \
-             DNA {dna:?} are expected; use the data set and view it was fitted on",
-            batch.tracks.dim(),
-            batch.dna.dim(),
-        );
-        Err(LearnError::Unsuitable { learner: self.name.clone(), message })
+        Ok(Box::new(predictor))
     }
 }

@@ -1,4 +1,4 @@
-//! Sums of products, from which every ridge fit of a cross-validation follows.
+//! Sums of products, from which every linear fit of a cross-validation follows.
 
 use crate::standard::usable;
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
@@ -9,6 +9,7 @@ pub(crate) struct Moments {
     rows: f64,
     x: Array1<f64>,
     y: f64,
+    yy: f64,
     xx: Array2<f64>,
     xy: Array1<f64>,
 }
@@ -19,6 +20,7 @@ impl Moments {
             rows: x.nrows() as f64,
             x: x.sum_axis(Axis(0)),
             y: y.sum(),
+            yy: y.dot(&y),
             xx: x.t().dot(&x),
             xy: x.t().dot(&y),
         }
@@ -28,6 +30,7 @@ impl Moments {
         self.rows += other.rows;
         self.x += &other.x;
         self.y += other.y;
+        self.yy += other.yy;
         self.xx += &other.xx;
         self.xy += &other.xy;
     }
@@ -38,6 +41,7 @@ impl Moments {
             rows: self.rows - part.rows,
             x: &self.x - &part.x,
             y: self.y - part.y,
+            yy: self.yy - part.yy,
             xx: &self.xx - &part.xx,
             xy: &self.xy - &part.xy,
         }
@@ -60,14 +64,18 @@ impl Moments {
         }
         let target = self.y / self.rows;
         let xy = (&self.xy - &(&self.x * target)) / &spread;
-        Standardised { xx, xy, mean, spread, target }
+        let yy = (self.yy - self.rows * target * target).max(0.0);
+        Standardised { rows: self.rows, xx, xy, yy, mean, spread, target }
     }
 }
 
 /// A least-squares problem in standardised features.
 pub(crate) struct Standardised {
+    pub(crate) rows: f64,
     pub(crate) xx: Array2<f64>,
     pub(crate) xy: Array1<f64>,
+    /// Of the centred target.
+    pub(crate) yy: f64,
     mean: Array1<f64>,
     spread: Array1<f64>,
     target: f64,

@@ -1,7 +1,8 @@
-use ndarray::{Array1, Array2, ArrayView2, Axis};
+use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Axis};
+use serde::{Deserialize, Serialize};
 
 /// Mean and standard deviation of every feature on training rows.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Standard {
     pub(crate) mean: Array1<f64>,
     /// Over n rows, not n - 1; 1 for a feature that does not vary.
@@ -22,7 +23,22 @@ impl Standard {
     }
 
     pub(crate) fn apply(&self, x: ArrayView2<'_, f64>) -> Array2<f64> {
-        (&x - &self.mean) / &self.spread
+        let mut x = x.to_owned();
+        self.apply_inplace(x.view_mut());
+        x
+    }
+
+    pub(crate) fn apply_inplace(&self, mut x: ArrayViewMut2<'_, f64>) {
+        x -= &self.mean;
+        x /= &self.spread;
+    }
+
+    /// Tells whether what came from a file stands for so many features.
+    pub(crate) fn is_sound(&self, features: usize) -> bool {
+        self.mean.len() == features
+            && self.spread.len() == features
+            && self.mean.iter().all(|m| m.is_finite())
+            && self.spread.iter().all(|s| s.is_finite() && *s > 0.0)
     }
 }
 

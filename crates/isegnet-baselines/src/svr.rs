@@ -247,7 +247,8 @@ impl SvrModel {
 
     /// Tells whether the parts of a model that came from a file agree.
     pub(crate) fn is_sound(&self) -> bool {
-        let numbers = self.vectors.iter().chain(&self.weights).chain([&self.intercept]);
+        let own = [self.intercept, self.gamma().unwrap_or(0.0)];
+        let numbers = self.vectors.iter().chain(&self.weights).chain(&own);
         self.vectors.nrows() == self.weights.len() && numbers.into_iter().all(|v| v.is_finite())
     }
 }

@@ -1,7 +1,7 @@
 //! Ridge against scikit-learn (`tests/data/ridge.py`), hand values and laws.
 #![allow(clippy::unwrap_used)]
 
-use isegnet_baselines::{Error, RidgeModel, RidgeParams};
+use isegnet_baselines::{Error, LinearModel, RidgeParams};
 use isegnet_core::Random;
 use linfa::DatasetBase;
 use linfa::traits::Fit;
@@ -9,7 +9,7 @@ use ndarray::{Array1, Array2, array, s};
 use proptest::prelude::*;
 use serde_json::Value;
 
-fn fit(params: RidgeParams, x: &Array2<f64>, y: &Array1<f64>) -> Result<RidgeModel, Error> {
+fn fit(params: RidgeParams, x: &Array2<f64>, y: &Array1<f64>) -> Result<LinearModel, Error> {
     params.fit(&DatasetBase::new(x.clone(), y.clone()))
 }
 

@@ -10,6 +10,8 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+#[path = "sklearn/forest.rs"]
+mod forest;
 #[path = "sklearn/svr.rs"]
 mod svr;
 

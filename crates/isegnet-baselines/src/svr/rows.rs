@@ -60,7 +60,7 @@ impl Rows {
 
     /// Says that a row is needed now; it must be there.
     pub fn touch(&mut self, row: usize) {
-        self.clock += 1;
+        self.clock += 2;
         self.slots[self.slot_of[row]].used = self.clock;
     }
 
@@ -83,10 +83,10 @@ impl Rows {
         });
         for (k, &row) in rows.iter().enumerate() {
             let Some(slot) = self.free.pop() else { return };
-            self.clock += 1;
             self.slot_of[row] = slot;
             let slot = &mut self.slots[slot];
-            (slot.owner, slot.used) = (row, self.clock);
+            // Older than the row touched last, which is still needed.
+            (slot.owner, slot.used) = (row, self.clock.saturating_sub(1));
             slot.values.clear();
             for strip in self.strips.chunks(rows.len() * STRIP) {
                 let columns = strip.len() / rows.len();
