@@ -3,11 +3,13 @@ mod browser;
 mod columns;
 mod drawing;
 mod explanation;
+mod faithful;
 mod genome;
 mod how;
 mod job;
 mod journal;
 mod pictures;
+mod planted;
 mod profiles;
 mod rows;
 mod sites;
@@ -20,6 +22,7 @@ use baseline::Plan;
 use clap::ValueEnum;
 use how::HowArgs;
 use isegnet_explain::By;
+use planted::Truth;
 use profiles::Summary;
 use rows::RowArgs;
 use serde::{Deserialize, Serialize};
@@ -68,6 +71,13 @@ pub struct Args {
     /// Draw this gene; may be given several times [default: the one of the largest prediction]
     #[arg(long, value_name = "GENE")]
     picture: Vec<String>,
+    /// Measure on so many rows whether attributions point at what the model uses: curves of
+    /// deletion and insertion, and agreement with in-silico mutagenesis [N: 20]
+    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "20")]
+    faithfulness: Option<usize>,
+    /// The truth.tsv of a simulated organism: say how well attributions find what was planted
+    #[arg(long, value_name = "FILE")]
+    truth: Option<PathBuf>,
     /// Write the arrays as attributions.npz too
     #[arg(long)]
     npz: bool,
@@ -92,6 +102,7 @@ pub fn run(args: &Args, session: &Session) -> anyhow::Result<()> {
         out: &args.out,
         overwrite: args.overwrite,
     };
+    let truth = args.truth.as_deref().map(Truth::read).transpose()?;
     let explanation = explain(&request, session)?;
     let out = &args.out;
     tables::write_genes(&explanation, &out.join("genes.tsv"))?;
@@ -112,6 +123,18 @@ pub fn run(args: &Args, session: &Session) -> anyhow::Result<()> {
     pictures::top_site(&explanation, &sites, by, &out.join("top-site"))?;
     if args.npz {
         explanation.write_npz(&out.join("attributions.npz"), session)?;
+    }
+    if let Some(truth) = &truth {
+        let found = planted::found(&explanation, truth);
+        session.screen.event("planted", &json!({ "found": found }));
+        session.screen.say(&planted::table("finding what was planted by |attribution|", &found)?);
+    }
+    if let Some(count) = args.faithfulness {
+        let truth = truth.as_ref();
+        let report = faithful::measure(&request, &explanation, &sites, count, truth, session)?;
+        report.write(&out.join("faithfulness.tsv"))?;
+        report.draw(&out.join("faithfulness"))?;
+        report.tell(session)?;
     }
     explanation.told(args, session)
 }

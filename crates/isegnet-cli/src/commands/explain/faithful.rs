@@ -1,7 +1,7 @@
 //! Whether attributions point at what the model uses: a report on some of the rows.
 
 use super::explanation::{Request, Source};
-use super::planted::{Found, Tally, Truth};
+use super::planted::{self, Found, Tally, Truth};
 use super::sites::Site;
 use super::{Explanation, baseline};
 use crate::Session;
@@ -15,6 +15,7 @@ use isegnet_io::atomic;
 use isegnet_plot::{Lines, Series, lines};
 use ndarray::{Array1, Axis};
 use serde::Serialize;
+use serde_json::json;
 use std::path::Path;
 
 /// Bases on either side of the DNA's highest site that are mutated.
@@ -43,7 +44,7 @@ pub struct Report {
     curves: [Array1<f64>; 4],
     /// What mutagenesis finds of what was planted, beside the attributions at the same
     /// positions.
-    pub planted: Option<[Vec<Found>; 2]>,
+    planted: Option<[Vec<Found>; 2]>,
 }
 
 /// Measures `count` rows, spread evenly over those explained.
@@ -55,7 +56,7 @@ pub fn measure(
     truth: Option<&Truth>,
     session: &Session,
 ) -> anyhow::Result<Report> {
-    let source = Source::open(request)?;
+    let source = Source::open(request, session)?;
     let examples = source.examples(explanation.rows.clone())?;
     let baseline = source.baseline(request.how, session)?;
     let mut model = request.how.function(source.model)?;
@@ -82,8 +83,7 @@ pub fn measure(
         let inputs = Inputs::from(&batch);
         let ids = [explanation.rows[row] as u64];
         let attributions = explanation.attributions(row);
-        let curves =
-            settings.curves(model.as_mut(), &inputs, &ids, &baseline, &attributions)?;
+        let curves = settings.curves(model.as_mut(), &inputs, &ids, &baseline, &attributions)?;
         drawn += report.add_curves(&curves);
         let mutated = Mutated::of(
             explanation,
@@ -155,9 +155,9 @@ impl Mutated {
                 this.places.push((column.name.clone(), bins.clone(), lost, summed));
             }
         }
-        let top = sites.iter().find(|site| {
-            site.top.row == row && columns[site.top.column].name == baseline::DNA
-        });
+        let top = sites
+            .iter()
+            .find(|site| site.top.row == row && columns[site.top.column].name == baseline::DNA);
         if let Some(top) = top {
             let segment = match top.top.position < view.seam() {
                 true => 0..view.seam(),
@@ -258,11 +258,22 @@ impl Report {
             series: &series,
             reference: None,
         })?;
-        report::figure(stem, &figure)
+        report::draw(stem, &figure)
     }
 
-    /// Says what came of it, as medians.
-    pub fn told(&self) -> anyhow::Result<String> {
+    /// Says what came of it, as medians, and what was found of what was planted.
+    pub fn tell(&self, session: &Session) -> anyhow::Result<()> {
+        let planted = self.planted.as_ref();
+        session.screen.event("faithfulness", &json!({ "rows": self.lines, "planted": planted }));
+        session.screen.say(&self.medians()?);
+        let titles = ["by mutagenesis of these rows", "by |attribution| at the same positions"];
+        for (title, found) in titles.iter().zip(planted.into_iter().flatten()) {
+            session.screen.say(&planted::table(title, found)?);
+        }
+        Ok(())
+    }
+
+    fn medians(&self) -> anyhow::Result<String> {
         let median = |which: usize| {
             let mut values: Vec<f64> =
                 self.lines.iter().filter_map(|line| line.numbers()[which]).collect();

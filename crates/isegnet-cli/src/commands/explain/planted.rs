@@ -65,7 +65,8 @@ impl Truth {
             for stretch in view.stretches(row) {
                 for position in stretch.positions.clone() {
                     let bases = stretch.bases(position);
-                    let apart = bases.end <= planted.place.start || planted.place.end <= bases.start;
+                    let apart =
+                        bases.end <= planted.place.start || planted.place.end <= bases.start;
                     labels[position] |= !apart && bases.chrom == planted.place.chrom;
                 }
             }
