@@ -6,6 +6,7 @@ mod enrichment;
 mod error;
 mod filter;
 pub mod jaspar;
+mod matching;
 mod matrix;
 pub mod meme;
 mod motif;
@@ -14,6 +15,8 @@ mod normal;
 mod output;
 mod scan;
 mod scores;
+mod shuffle;
+mod similarity;
 mod text;
 mod words;
 
@@ -23,6 +26,7 @@ pub use enrichment::{
     Rules, Scoring, Sequence, adjust_over_tracks,
 };
 pub use error::{Error, MatrixError};
+pub use matching::{Matched, Matching, Window, match_windows};
 pub use matrix::{Counts, LogOdds, MAX_WIDTH, Probabilities, Row};
 pub use motif::Motif;
 pub use names::coordinates_in_name;
@@ -31,3 +35,5 @@ pub use scan::{
     Hit, MotifHits, Scan, ScanError, ScanOptions, Scanner, Scanning, Strands, Threshold,
 };
 pub use scores::{ScoreDistribution, ScoreMatrix};
+pub use shuffle::shuffle_dinucleotides;
+pub use similarity::{Family, Similarity, families, similarity};
