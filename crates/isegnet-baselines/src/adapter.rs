@@ -161,7 +161,8 @@ impl<P: Regression> Tabular<P> {
         context: &FitContext<'_>,
     ) -> Result<(), LearnError> {
         let Some(limit) = self.limit else { return Ok(()) };
-        let (rows, columns) = (train.len(), self.features.count(train.shape()).unwrap_or(usize::MAX));
+        let (rows, columns) =
+            (train.len(), self.features.count(train.shape()).unwrap_or(usize::MAX));
         // The solver makes a second copy of rows that are left as others are set aside.
         let bytes = (16 * rows as u64).saturating_mul(columns as u64);
         let needs = format!(

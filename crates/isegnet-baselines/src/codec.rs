@@ -77,7 +77,8 @@ fn config() -> impl bincode::config::Config {
 /// Writes a model beside its place and renames it.
 pub(crate) fn write(path: &Path, model: &impl Serialize) -> Result<(), ModelFileError> {
     let damaged = |what: String| ModelFileError::Damaged { path: path.to_owned(), what };
-    let bytes = bincode::serde::encode_to_vec(model, config()).map_err(|e| damaged(e.to_string()))?;
+    let bytes =
+        bincode::serde::encode_to_vec(model, config()).map_err(|e| damaged(e.to_string()))?;
     if bytes.len() > LIMIT {
         return Err(ModelFileError::TooLarge { path: path.to_owned(), bytes: bytes.len() as u64 });
     }

@@ -1,10 +1,13 @@
 //! The floors as learners of examples.
 #![allow(clippy::unwrap_used)]
 
-use isegnet_baselines::{Subset, Tabular, floors};
+use isegnet_baselines::{
+    FeatureSet, ForestParams, RidgeParams, Subset, SvrParams, Tabular, TabularPredictor, baselines,
+    floors,
+};
 use isegnet_core::{
-    Batch, Cancel, Examples, FitContext, InputShape, LearnError, Learner, Random, Silent,
-    SourceError,
+    Batch, Cancel, Examples, FitContext, InputShape, LearnError, Learner, Predictor, Random,
+    Silent, SourceError,
 };
 
 /// 300 rows of 250 positions: the target follows the first track around
@@ -96,6 +99,61 @@ fn each_floor_explains_what_it_sees() {
     assert!((0.2..0.7).contains(&values[1]), "{scores:?}");
     assert!((0.2..0.8).contains(&values[2]), "{scores:?}");
     assert!(values[3] > 0.95, "{scores:?}");
+}
+
+#[test]
+fn each_baseline_explains_what_it_sees() {
+    let made = Made::new();
+    let lengths: Vec<f64> = (0..300).map(|r| made.length(r)).collect();
+    for learner in &baselines(lengths)[4..] {
+        let score = r2_of(learner.as_ref(), &made);
+        let least = if learner.name() == "GC" { 0.02 } else { 0.2 };
+        assert!((least..0.8).contains(&score), "{}: {score}", learner.name());
+    }
+    let words = Tabular::new("words", FeatureSet::words(1), RidgeParams::default());
+    assert!((0.02..0.5).contains(&r2_of(&words, &made)));
+    let flat = Tabular::flattened("flat", SvrParams::nu(0.5), 1 << 30);
+    assert!((0.1..0.8).contains(&r2_of(&flat, &made)));
+}
+
+#[test]
+fn a_saved_learner_predicts_the_same_and_a_seed_repeats() {
+    let made = Made::new();
+    let folder = tempfile::tempdir().unwrap();
+    let cancel = Cancel::default();
+    let path = Some(folder.path());
+    let context = FitContext { seed: 5, progress: &Silent, cancel: &cancel, folder: path };
+    let lengths: Vec<f64> = (0..300).map(|r| made.length(r)).collect();
+    let features = FeatureSet::bins(50).and(FeatureSet::words(2)).with_length(lengths);
+    let learner = Tabular::new("forest", features, ForestParams::default().trees(10));
+    let fitted = learner.fit_tabular(&made, &context).unwrap();
+    learner.fit(&made, &made, &context).unwrap();
+    let saved = TabularPredictor::load(folder.path().join("baseline.model")).unwrap();
+    assert_eq!(saved, fitted);
+    let other = learner.fit_tabular(&made, &FitContext { seed: 6, ..context }).unwrap();
+    assert_ne!(other, fitted);
+    let mut batch = Batch::default();
+    made.fill(&[1, 2, 3], &mut batch).unwrap();
+    let predict = |mut predictor: TabularPredictor| {
+        let mut out = [0.0; 3];
+        predictor.predict_into(&batch, &mut out).unwrap();
+        out
+    };
+    assert_eq!(predict(saved), predict(fitted));
+}
+
+#[test]
+fn flattened_inputs_are_refused_above_their_bound() {
+    let made = Made::new();
+    let cancel = Cancel::default();
+    let context = FitContext { seed: 1, progress: &Silent, cancel: &cancel, folder: None };
+    // 250 positions of two tracks and four bases, 16 bytes each.
+    let bytes = 300 * 250 * 6 * 16;
+    let of =
+        |limit| Tabular::flattened("flat", SvrParams::nu(0.5), limit).fit(&made, &made, &context);
+    assert!(of(bytes).is_ok());
+    let message = of(bytes - 1).err().unwrap().to_string();
+    assert!(message.contains("300 rows of 1500 features need 0.01 GB"), "{message}");
 }
 
 #[test]

@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 
 #[path = "sklearn/forest.rs"]
 mod forest;
+#[path = "sklearn/more.rs"]
+mod more;
 #[path = "sklearn/svr.rs"]
 mod svr;
 

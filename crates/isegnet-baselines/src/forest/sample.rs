@@ -44,7 +44,7 @@ impl Iterator for Deck {
     /// Draws one that was not drawn at this node.
     fn next(&mut self) -> Option<usize> {
         let left = self.features.len().checked_sub(self.drawn).filter(|&left| left > 0)?;
-        if self.drawn % 4 == 0 {
+        if self.drawn.is_multiple_of(4) {
             self.words = self.random.block(self.node, (self.drawn / 4) as u64);
         }
         // By multiplication: the bias is below features / 2^32.
