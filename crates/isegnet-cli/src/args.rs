@@ -46,6 +46,7 @@ pub enum Command {
     Evaluate(commands::evaluate::Args),
     Predict(commands::predict::Args),
     Explain(commands::explain::Args),
+    Compare(commands::compare::Args),
     Export(commands::export::Args),
     Simulate(commands::simulate::Args),
     Demo(commands::demo::Args),

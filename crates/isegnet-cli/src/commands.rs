@@ -1,6 +1,7 @@
 //! One file a command: its arguments, and a short chain of library calls.
 
 pub mod check;
+pub mod compare;
 pub mod completions;
 pub mod demo;
 pub mod evaluate;

@@ -90,6 +90,7 @@ fn dispatch(command: Command, session: &Session) -> anyhow::Result<()> {
         Command::Evaluate(args) => commands::evaluate::run(&args, session),
         Command::Predict(args) => commands::predict::run(&args, session),
         Command::Explain(args) => commands::explain::run(&args, session),
+        Command::Compare(args) => commands::compare::run(&args, session),
         Command::Export(args) => commands::export::run(&args, session),
         Command::Simulate(args) => commands::simulate::run(&args, session),
         Command::Demo(args) => commands::demo::run(&args, session),

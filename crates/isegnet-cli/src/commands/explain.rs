@@ -11,20 +11,23 @@ mod journal;
 mod pictures;
 mod planted;
 mod profiles;
+mod reopen;
 mod rows;
 mod sites;
 mod tables;
 
+pub use drawing::Ruler;
 pub use explanation::{Explanation, Request, explain};
+pub use how::HowArgs;
+pub use rows::{RowArgs, listed};
+pub use tables::cell;
 
 use crate::Session;
 use baseline::Plan;
 use clap::ValueEnum;
-use how::HowArgs;
 use isegnet_explain::By;
 use planted::Truth;
 use profiles::Summary;
-use rows::RowArgs;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};

@@ -99,16 +99,7 @@ pub fn explain(request: &Request<'_>, session: &Session) -> anyhow::Result<Expla
     let dataset = view.dataset();
     let rows = request.rows.choose(dataset, parts, lens)?;
     let plan = Plan::new(&request.how.baseline, lens)?;
-    request.how.check()?;
-    let key = folder::key(&(
-        (env!("CARGO_PKG_VERSION"), isegnet_ops::Isa::in_use().to_string()),
-        (folder::key_of(request.run, "run")?, lens, dataset.fingerprint()),
-        (&rows, request.how, &plan, session.seed),
-    ))?;
-    let out = request.out;
-    if folder::claim(out, "explanation", &key, request.overwrite)? == Claim::Ours {
-        session.screen.note(&format!("{} is continued", out.display()));
-    }
+    request.how.check(&source.model)?;
     let spread = spread(dataset, lens, &source.training());
     let method = match request.how.method {
         MethodName::GradientXInput => {
@@ -124,6 +115,16 @@ pub fn explain(request: &Request<'_>, session: &Session) -> anyhow::Result<Expla
             Method::Integrated(method, Box::new(baseline))
         }
     };
+    // Nothing is written before all that was asked for is known to make sense.
+    let key = folder::key(&(
+        (env!("CARGO_PKG_VERSION"), isegnet_ops::Isa::in_use().to_string()),
+        (folder::key_of(request.run, "run")?, lens, dataset.fingerprint()),
+        (&rows, request.how, &plan, plan.files()?, session.seed),
+    ))?;
+    let out = request.out;
+    if folder::claim(out, "explanation", &key, request.overwrite)? == Claim::Ours {
+        session.screen.note(&format!("{} is continued", out.display()));
+    }
     let examples = source.examples(rows.clone())?;
     let Source { model, lens, view, parts, .. } = source;
     let completeness = job::run(out, &examples, &method, || request.how.function(model), session)?;

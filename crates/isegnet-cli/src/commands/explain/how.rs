@@ -39,6 +39,9 @@ pub struct HowArgs {
     /// Take the mean over the four bases from the gradient of the DNA
     #[arg(long)]
     pub centre: bool,
+    /// Of a model of several networks explain the one of this seed only
+    #[arg(long, value_name = "SEED")]
+    pub network: Option<u64>,
     /// What computes the network: cpu, candle, cuda or metal
     #[arg(long, value_name = "NAME", default_value = "cpu")]
     engine: EngineName,
@@ -93,6 +96,10 @@ impl HowArgs {
 
     /// Makes a model what is explained of it.
     pub fn function(&self, model: Ensemble) -> anyhow::Result<Box<dyn Differentiable>> {
+        let model = match self.network {
+            None => model,
+            Some(seed) => one_of(&model, seed)?,
+        };
         let engine = match self.engine {
             EngineName::Cpu => EngineKind::Cpu,
             EngineName::Candle => EngineKind::Candle,
@@ -106,8 +113,11 @@ impl HowArgs {
         Ok(Box::new(model.into_function(engine, target)?))
     }
 
-    /// Refuses numbers that make no sense.
-    pub fn check(&self) -> anyhow::Result<()> {
+    /// Refuses numbers that make no sense, and a network that the model does not have.
+    pub fn check(&self, model: &Ensemble) -> anyhow::Result<()> {
+        if let Some(seed) = self.network {
+            one_of(model, seed)?;
+        }
         let problem = match self.max_steps {
             _ if self.steps == 0 => "--steps 0: give 1 at least".to_owned(),
             _ if !(self.tolerance > 0.0 && self.tolerance.is_finite()) => {
@@ -122,4 +132,19 @@ impl HowArgs {
         };
         Err(Refusal::usage(problem).into())
     }
+}
+
+/// Takes the network of one seed out of several.
+fn one_of(model: &Ensemble, seed: u64) -> anyhow::Result<Ensemble> {
+    let members = model.members();
+    let found = members.iter().find(|(other, _)| members.len() > 1 && *other == seed);
+    let seeds: Vec<String> = members.iter().map(|(seed, _)| seed.to_string()).collect();
+    let one = found.and_then(|found| Ensemble::new(vec![found.clone()]));
+    one.ok_or_else(|| {
+        let known = match members.len() {
+            1 => "it has only one network".to_owned(),
+            _ => format!("its networks are of seeds {}", seeds.join(", ")),
+        };
+        Refusal::usage(format!("--network {seed}: the model has no such network, {known}")).into()
+    })
 }

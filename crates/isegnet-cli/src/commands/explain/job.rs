@@ -20,7 +20,7 @@ pub const ATTRIBUTIONS: &str = "attributions.safetensors";
 /// The file while it is filled.
 const UNFINISHED: &str = "attributions.safetensors.partial";
 /// What each row came to.
-const JOURNAL: &str = "journal.tsv";
+pub const JOURNAL: &str = "journal.tsv";
 
 /// How attributions are made.
 pub enum Method {

@@ -87,7 +87,7 @@ impl RowArgs {
 }
 
 /// Reads a list of genes: the first column of a file, or what stands between commas.
-fn listed(list: &str) -> anyhow::Result<Vec<String>> {
+pub fn listed(list: &str) -> anyhow::Result<Vec<String>> {
     let path = Path::new(list);
     if !path.is_file() {
         return Ok(list.split(',').map(|id| id.trim().to_owned()).collect());
