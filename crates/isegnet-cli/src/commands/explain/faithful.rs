@@ -39,9 +39,9 @@ struct Line {
 pub struct Report {
     lines: Vec<Line>,
     shares: Vec<f64>,
-    /// Mean curves, as shares of the way from baseline to input: top and random deletion,
-    /// top and random insertion.
-    curves: [Array1<f64>; 4],
+    /// Curves of each row, as shares of the way from baseline to input: top and random
+    /// deletion, top and random insertion.
+    curves: [Vec<Array1<f64>>; 4],
     /// What mutagenesis finds of what was planted, beside the attributions at the same
     /// positions.
     planted: Option<[Vec<Found>; 2]>,
@@ -64,16 +64,10 @@ pub fn measure(
     session.screen.start("mutating genes", count as u64);
     let settings = Faithfulness::default();
     let shares = settings.shares.clone();
-    let zero = || Array1::zeros(shares.len());
-    let mut report = Report {
-        lines: Vec::new(),
-        curves: [zero(), zero(), zero(), zero()],
-        shares: shares.clone(),
-        planted: None,
-    };
+    let mut report =
+        Report { lines: Vec::new(), curves: Default::default(), shares, planted: None };
     let mut tallies = [Tally::default(), Tally::default()];
     let mut batch = Batch::default();
-    let mut drawn = 0.0;
     for i in 0..count {
         if session.cancel.is_cancelled() {
             return Err(isegnet_core::LearnError::Cancelled.into());
@@ -84,7 +78,7 @@ pub fn measure(
         let ids = [explanation.rows[row] as u64];
         let attributions = explanation.attributions(row);
         let curves = settings.curves(model.as_mut(), &inputs, &ids, &baseline, &attributions)?;
-        drawn += report.add_curves(&curves);
+        report.add_curves(&curves);
         let mutated = Mutated::of(
             explanation,
             row,
@@ -108,7 +102,6 @@ pub fn measure(
         session.screen.advance(1);
     }
     session.screen.finish();
-    report.curves.iter_mut().for_each(|curve| *curve /= f64::max(drawn, 1.0));
     report.planted = truth.map(|_| tallies.map(Tally::found));
     Ok(report)
 }
@@ -200,14 +193,13 @@ impl Mutated {
 }
 
 impl Report {
-    /// Adds a row's curves, scaled to the way from its baseline to its input; gives 0 where
-    /// there is none.
-    fn add_curves(&mut self, curves: &FaithfulnessCurves) -> f64 {
+    /// Adds a row's curves, scaled to the way from its baseline to its input, if there is one.
+    fn add_curves(&mut self, curves: &FaithfulnessCurves) {
         let last = self.shares.len() - 1;
         let (value, base) = (curves.deletion.top[[0, 0]], curves.deletion.top[[0, last]]);
         let way = value - base;
         if way.abs() < f64::EPSILON * value.abs().max(base.abs()).max(1.0) {
-            return 0.0;
+            return;
         }
         let random = |curves: &Curves| {
             let draws = curves.random.index_axis(Axis(0), 0);
@@ -219,10 +211,9 @@ impl Report {
             curves.insertion.top.row(0).to_owned(),
             random(&curves.insertion),
         ];
-        for (sum, curve) in self.curves.iter_mut().zip(four) {
-            *sum += &curve.mapv(|v| (v - base) / way);
+        for (all, curve) in self.curves.iter_mut().zip(four) {
+            all.push(curve.mapv(|v| (v - base) / way));
         }
-        1.0
     }
 
     /// Writes a line a row.
@@ -247,11 +238,18 @@ impl Report {
     pub fn draw(&self, stem: &Path) -> anyhow::Result<()> {
         let names =
             ["top sites deleted", "random deleted", "top sites inserted", "random inserted"];
-        let curves: Vec<Vec<f64>> = self.curves.iter().map(|curve| curve.to_vec()).collect();
+        // Medians: where a row's value is next to its baseline's, shares of the way between
+        // them are without bound.
+        let at = |curves: &[Array1<f64>], share: usize| {
+            median(curves.iter().map(|curve| curve[share]).collect()).unwrap_or(f64::NAN)
+        };
+        let shares = self.shares.len();
+        let medians = |curves: &Vec<Array1<f64>>| (0..shares).map(|i| at(curves, i)).collect();
+        let curves: Vec<Vec<f64>> = self.curves.iter().map(medians).collect();
         let series: Vec<Series<'_>> =
             names.iter().zip(&curves).map(|(name, curve)| Series::new(name, curve)).collect();
         let figure = lines(&Lines {
-            title: &format!("Sites by |attribution|, mean of {} rows", self.lines.len()),
+            title: &format!("Sites by |attribution|, medians of {} rows", self.lines.len()),
             x_label: "share of sites replaced",
             y_label: "share of the way from baseline to input",
             x: &self.shares,
@@ -275,13 +273,8 @@ impl Report {
 
     fn medians(&self) -> anyhow::Result<String> {
         let median = |which: usize| {
-            let mut values: Vec<f64> =
-                self.lines.iter().filter_map(|line| line.numbers()[which]).collect();
-            values.sort_by(f64::total_cmp);
-            match values.get(values.len() / 2) {
-                Some(value) => format!("{value:.2}"),
-                None => "none".to_owned(),
-            }
+            let values = self.lines.iter().filter_map(|line| line.numbers()[which]).collect();
+            median(values).map_or_else(|| "none".to_owned(), |value| format!("{value:.2}"))
         };
         self.lines.first().context("no row was measured")?;
         Ok(format!(
@@ -301,4 +294,10 @@ impl Line {
     fn numbers(&self) -> [Option<f64>; 4] {
         [self.deletion_gain, self.insertion_gain, self.dna_agreement, self.track_agreement]
     }
+}
+
+/// The middle value, or the upper of the two middle ones.
+fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied()
 }

@@ -23,7 +23,8 @@ pub struct HowArgs {
     /// Largest |sum - (value - baseline)| relative to what is explained; rows over it are flagged
     #[arg(long, value_name = "SHARE", default_value_t = 0.02)]
     pub tolerance: f64,
-    /// Double the steps of rows over the tolerance, up to this number
+    /// Double the steps of rows over the tolerance, up to this number; with that of --steps
+    /// nothing is doubled, as in the paper [default: 8 times --steps]
     #[arg(long, value_name = "N")]
     max_steps: Option<usize>,
     /// What inputs are compared with: zero, raw-zero, mean (of training rows), quarter-meth1 (a
@@ -86,11 +87,9 @@ impl HowArgs {
             RuleName::GaussLegendre => Rule::GaussLegendre,
             RuleName::Midpoint => Rule::Midpoint,
         };
-        match self.max_steps {
-            None => Steps::Fixed(rule, self.steps),
-            Some(limit) => {
-                Steps::Adaptive { rule, first: self.steps, tolerance: self.tolerance, limit }
-            }
+        match self.max_steps.unwrap_or(8 * self.steps) {
+            limit if limit == self.steps => Steps::Fixed(rule, limit),
+            limit => Steps::Adaptive { rule, first: self.steps, tolerance: self.tolerance, limit },
         }
     }
 

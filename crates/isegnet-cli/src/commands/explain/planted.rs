@@ -120,17 +120,26 @@ impl Tally {
     }
 }
 
-/// Scores all explained rows, on the chromosome.
+/// Scores all explained rows, on the chromosome and where a track was measured: methylation
+/// is at some bases only.
 pub fn found(explanation: &Explanation, truth: &Truth) -> Vec<Found> {
     let mut tally = Tally::default();
     let allowed = explanation.allowed();
-    let mut values = vec![0.0; explanation.view.positions()];
+    let view = &explanation.view;
+    let (mut values, mut signal) = (vec![0.0; view.positions()], vec![0.0; view.positions()]);
     for column in explanation.columns() {
         for (row, allowed) in allowed.outer_iter().enumerate() {
             let Some(labels) = truth.labels(explanation, row, &column) else { break };
             explanation.column_into(row, &column, &mut values);
-            let all = labels.into_iter().zip(values.iter().copied()).zip(allowed);
-            tally.add(&column.name, all.filter(|(_, allowed)| **allowed).map(|(both, _)| both));
+            if let Some(track) = view.tracks().position(|track| track.name == column.name) {
+                view.values_into(explanation.rows[row], track, &mut signal);
+            } else {
+                signal.fill(0.0);
+            }
+            let all = labels.into_iter().zip(values.iter().copied());
+            let measured = allowed.iter().zip(&signal).map(|(on, v)| *on && !v.is_nan());
+            let here = all.zip(measured).filter(|(_, here)| *here);
+            tally.add(&column.name, here.map(|(both, _)| both));
         }
     }
     tally.found()
