@@ -5,6 +5,7 @@ mod error;
 mod hits;
 mod prepared;
 mod reservoir;
+mod sample;
 mod significance;
 mod tally;
 
@@ -16,6 +17,8 @@ use batch::Batch;
 use isegnet_core::{Cancel, Progress, SequenceSource, SourceError};
 use prepared::Prepared;
 use rayon::prelude::*;
+use sample::Sample;
+use significance::Bootstraps;
 use tally::Tally;
 
 /// Bases that are scanned for all motifs before the next are taken: enough to keep
@@ -111,11 +114,16 @@ impl Scanner {
 
     /// Begins a scan, to which sequences are [added](Scanning::add).
     pub fn start(&self) -> Scanning<'_> {
-        let tallies = self.motifs.iter().enumerate();
-        let tallies = tallies.map(|(i, motif)| Tally::new(motif, i, &self.options)).collect();
+        let mut widths: Vec<usize> = self.motifs.iter().map(|m| m.scores.width()).collect();
+        widths.sort_unstable();
+        widths.dedup();
+        if !self.options.wants_q() {
+            widths.clear();
+        }
         Scanning {
             scanner: self,
-            tallies,
+            tallies: self.motifs.iter().map(Tally::new).collect(),
+            samples: widths.into_iter().map(|w| Sample::new(w, &self.options)).collect(),
             batch: Batch::default(),
             names: Vec::new(),
             lengths: Vec::new(),
@@ -207,6 +215,7 @@ impl ScanOptions {
 pub struct Scanning<'a> {
     scanner: &'a Scanner,
     tallies: Vec<Tally>,
+    samples: Vec<Sample>,
     batch: Batch,
     names: Vec<String>,
     lengths: Vec<u64>,
@@ -243,10 +252,13 @@ impl Scanning<'_> {
     /// Gives the hits so far, with q-values over all sequences.
     pub fn finish(mut self) -> Scan {
         self.flush();
-        let Self { scanner, tallies, names, lengths, .. } = self;
-        let options = &scanner.options;
-        let motifs = tallies.into_par_iter().zip(&scanner.motifs);
-        let motifs = motifs.map(|(tally, motif)| hits::settle(tally, motif, options)).collect();
+        let Self { scanner, tallies, samples, names, lengths, .. } = self;
+        let bootstraps = Bootstraps::new(scanner.options.seed);
+        let motifs = tallies.into_par_iter().zip(&scanner.motifs).map(|(tally, motif)| {
+            let sample = samples.iter().find(|s| s.width() == motif.scores.width());
+            hits::settle(tally, motif, sample, &bootstraps, &scanner.options)
+        });
+        let motifs = motifs.collect();
         let too_short = lengths.iter().filter(|&&n| n < scanner.narrowest as u64).count();
         Scan { sequences: names, too_short, narrowest: scanner.narrowest, motifs }
     }
@@ -262,6 +274,7 @@ impl Scanning<'_> {
         let (batch, options) = (&self.batch, &self.scanner.options);
         let motifs = self.tallies.par_iter_mut().zip(&self.scanner.motifs);
         motifs.for_each(|(tally, motif)| tally.scan(motif, batch, options));
+        self.samples.par_iter_mut().for_each(|sample| sample.pass(batch));
         self.batch.restart(self.scanner.widest - 1);
     }
 }

@@ -1,8 +1,9 @@
 use super::prepared::Prepared;
-use super::significance::{q_values, share_without_site};
+use super::sample::Sample;
+use super::significance::{Bootstraps, q_values, share_without_site};
 use super::tally::Tally;
 use super::{ScanOptions, Threshold};
-use isegnet_core::{Random, Strand};
+use isegnet_core::Strand;
 
 /// Where a motif stands.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -90,13 +91,15 @@ impl Scan {
 }
 
 /// Gives p- and q-values to what a motif has found.
-pub(super) fn settle(tally: Tally, motif: &Prepared, options: &ScanOptions) -> MotifHits {
+pub(super) fn settle(
+    tally: Tally,
+    motif: &Prepared,
+    sample: Option<&Sample>,
+    bootstraps: &Bootstraps,
+    options: &ScanOptions,
+) -> MotifHits {
     let distribution = &motif.distribution;
-    let share = tally.sample.map(|sample| {
-        let p: Vec<f64> =
-            sample.into_sample().into_iter().map(|s| distribution.p_value(s)).collect();
-        share_without_site(&p, &Random::new(options.seed, "motif/share bootstrap"))
-    });
+    let share = sample.map(|sample| share_without_site(&sample.p_values(motif), bootstraps));
     let mut order: Vec<usize> = (0..tally.sites.len()).collect();
     order.sort_by_key(|&i| {
         let site = &tally.sites[i];

@@ -48,8 +48,12 @@ impl Prepared {
 
     /// Gives the exact score of a strand (0 forward) at a place of a batch.
     pub(crate) fn score(&self, strand: usize, words: &[u8], place: usize) -> u32 {
-        let Some(tables) = self.words.get(strand) else { return 0 };
-        let words = words.get(place..).unwrap_or_default().iter().step_by(WORD);
+        self.score_of(strand, words.get(place..).unwrap_or_default().iter().step_by(WORD))
+    }
+
+    /// Gives the exact score of a strand at a window, given the words that its tables take.
+    pub(crate) fn score_of<'a>(&self, strand: usize, words: impl Iterator<Item = &'a u8>) -> u32 {
+        let tables = self.words.get(strand).map(Vec::as_slice).unwrap_or_default();
         tables.iter().zip(words).map(|(table, &word)| u32::from(table[usize::from(word)])).sum()
     }
 }

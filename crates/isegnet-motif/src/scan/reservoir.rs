@@ -2,10 +2,10 @@ use isegnet_core::Random;
 
 /// A uniform sample of a stream whose length is not known (Li 1994, algorithm L).
 ///
-/// Each item's number is drawn from (seed, motif, draw), so the sample does not depend
-/// on how the stream was cut.
-pub(crate) struct Reservoir {
-    sample: Vec<u32>,
+/// Each number is drawn from (seed, purpose, draw), so the sample does not depend on how the
+/// stream was cut.
+pub(crate) struct Reservoir<T> {
+    sample: Vec<T>,
     size: usize,
     random: Random,
     draws: u64,
@@ -15,14 +15,14 @@ pub(crate) struct Reservoir {
     weight: f64,
 }
 
-impl Reservoir {
+impl<T> Reservoir<T> {
     pub(crate) fn new(size: usize, random: Random) -> Self {
         Self { sample: Vec::new(), size, random, draws: 0, seen: 0, next: 0, weight: 1.0 }
     }
 
     /// Lets `count` items go by; `item` gives one by its number among them, and is asked
     /// in order, for those that are taken.
-    pub(crate) fn pass(&mut self, count: u64, mut item: impl FnMut(u64) -> u32) {
+    pub(crate) fn pass(&mut self, count: u64, mut item: impl FnMut(u64) -> T) {
         let end = self.seen + count;
         while self.next < end {
             let value = item(self.next - self.seen);
@@ -53,8 +53,8 @@ impl Reservoir {
     }
 
     /// The values in the sample; all where there were no more than its size.
-    pub(crate) fn into_sample(self) -> Vec<u32> {
-        self.sample
+    pub(crate) fn sample(&self) -> &[T] {
+        &self.sample
     }
 
     fn uniform_above_0(&mut self) -> f64 {
@@ -78,7 +78,7 @@ mod tests {
             reservoir.pass(piece, |i| (before + i) as u32);
             before += piece;
         }
-        reservoir.into_sample()
+        reservoir.sample().to_vec()
     }
 
     #[test]

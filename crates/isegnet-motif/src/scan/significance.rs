@@ -4,7 +4,7 @@ use isegnet_core::Random;
 
 /// p-values that the share of places without a site is estimated from.
 pub(crate) const SAMPLE: usize = 10_000;
-const BOOTSTRAPS: u64 = 100;
+const BOOTSTRAPS: usize = 100;
 const BOOTSTRAP_SAMPLE: usize = 1000;
 /// Cut-offs lambda that are tried: k / 100 * 0.5.
 const CUTS: usize = 100;
@@ -15,18 +15,23 @@ const LEAST_SAMPLE: usize = 100;
 /// the bootstrap is FIMO's): above a cut lambda, p-values are those of places without one, so
 /// their share is #{p >= lambda} / ((1 - lambda) m). The cut is the one whose estimates
 /// in bootstraps are nearest to the least estimate of all cuts.
-pub(crate) fn share_without_site(p: &[f64], random: &Random) -> f64 {
+pub(crate) fn share_without_site(p: &[f64], bootstraps: &Bootstraps) -> f64 {
     if p.len() <= LEAST_SAMPLE {
         return 1.0;
     }
     // How many cuts each p-value reaches; its share only depends on that.
-    let reached: Vec<usize> =
-        p.iter().map(|p| (1..=CUTS).take_while(|&k| *p >= cut(k)).count()).collect();
+    let reached = |&p: &f64| {
+        let near = ((p * 2.0 * CUTS as f64) as usize).min(CUTS);
+        let low = if near > 0 && p < cut(near) { near - 1 } else { near };
+        if low < CUTS && p >= cut(low + 1) { low + 1 } else { low }
+    };
+    let reached: Vec<u8> = p.iter().map(|p| reached(p) as u8).collect();
     let whole = shares(reached.iter().copied(), p.len());
     let least = whole.iter().copied().fold(f64::INFINITY, f64::min);
     let mut errors = [0.0; CUTS];
-    for step in 0..BOOTSTRAPS {
-        let sample = draws(random, step, reached.len()).map(|at| reached[at]);
+    for bits in bootstraps.0.chunks(BOOTSTRAP_SAMPLE) {
+        let n = reached.len() as u64;
+        let sample = bits.iter().map(|&b| reached[((u64::from(b) * n) >> 32) as usize]);
         for (error, share) in errors.iter_mut().zip(shares(sample, BOOTSTRAP_SAMPLE)) {
             *error += (share - least).powi(2);
         }
@@ -40,9 +45,9 @@ fn cut(k: usize) -> f64 {
 }
 
 /// The estimate at each cut.
-fn shares(reached: impl Iterator<Item = usize>, m: usize) -> [f64; CUTS] {
+fn shares(reached: impl Iterator<Item = u8>, m: usize) -> [f64; CUTS] {
     let mut counts = [0_u32; CUTS + 1];
-    reached.for_each(|k| counts[k] += 1);
+    reached.for_each(|k| counts[usize::from(k)] += 1);
     let (mut above, mut shares) = (0, [0.0; CUTS]);
     for k in (1..=CUTS).rev() {
         above += counts[k];
@@ -51,11 +56,16 @@ fn shares(reached: impl Iterator<Item = usize>, m: usize) -> [f64; CUTS] {
     shares
 }
 
-/// Places drawn with replacement, four from each block of random bits.
-fn draws(random: &Random, step: u64, n: usize) -> impl Iterator<Item = usize> {
-    let blocks = (0..BOOTSTRAP_SAMPLE.div_ceil(4) as u64).map(move |i| random.block(step, i));
-    let scaled = move |bits: u32| ((u64::from(bits) * n as u64) >> 32) as usize;
-    blocks.flatten().take(BOOTSTRAP_SAMPLE).map(scaled)
+/// Random bits that p-values are drawn with, the same for all motifs of a scan.
+pub(crate) struct Bootstraps(Vec<u32>);
+
+impl Bootstraps {
+    pub(crate) fn new(seed: u64) -> Self {
+        let random = Random::new(seed, "motif/share bootstrap");
+        let blocks =
+            (0..(BOOTSTRAPS * BOOTSTRAP_SAMPLE).div_ceil(4) as u64).map(|i| random.block(0, i));
+        Self(blocks.flatten().take(BOOTSTRAPS * BOOTSTRAP_SAMPLE).collect())
+    }
 }
 
 /// Gives the q-value of each p-value, smallest first: the least of
@@ -84,10 +94,10 @@ mod tests {
                     if u < without { v } else { v * 1e-3 }
                 })
                 .collect();
-            let share = share_without_site(&p, &random);
+            let share = share_without_site(&p, &Bootstraps::new(5));
             assert!((share - without).abs() < 0.04, "{share} {without}");
         }
-        assert_eq!(share_without_site(&[0.0; 100], &random), 1.0);
+        assert_eq!(share_without_site(&[0.0; 100], &Bootstraps::new(5)), 1.0);
     }
 
     #[test]

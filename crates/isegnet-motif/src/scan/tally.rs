@@ -1,11 +1,9 @@
 use super::batch::Batch;
 use super::prepared::Prepared;
-use super::reservoir::Reservoir;
-use super::significance::SAMPLE;
 use super::{ScanOptions, Strands};
 use crate::filter::Filter;
 use crate::words::complement;
-use isegnet_core::{Random, Strand};
+use isegnet_core::Strand;
 
 /// What one motif has found so far.
 pub(crate) struct Tally {
@@ -17,7 +15,6 @@ pub(crate) struct Tally {
     pub(crate) sites: Vec<Site>,
     /// The sites' letters as the motif reads them, in their order.
     pub(crate) letters: Vec<u8>,
-    pub(crate) sample: Option<Reservoir>,
     found: Vec<u32>,
 }
 
@@ -31,15 +28,13 @@ pub(crate) struct Site {
 }
 
 impl Tally {
-    pub(crate) fn new(motif: &Prepared, index: usize, options: &ScanOptions) -> Self {
-        let random = Random::new(options.seed, "motif/p-value sample").part(index as u64);
+    pub(crate) fn new(motif: &Prepared) -> Self {
         Self {
             filter: Filter::new(&motif.strands(), motif.threshold),
             least: motif.threshold,
             places: 0,
             sites: Vec::new(),
             letters: Vec::new(),
-            sample: options.wants_q().then(|| Reservoir::new(SAMPLE, random)),
             found: Vec::new(),
         }
     }
@@ -54,24 +49,6 @@ impl Tally {
             return;
         }
         self.places += places * strands;
-        if let Some(sample) = &mut self.sample {
-            let mut stretches = batch.stretches().iter();
-            let (mut before, mut now) = (0, 0..0);
-            sample.pass(places * strands, |item| {
-                let (place, strand) = (item / strands, (item % strands) as usize);
-                while place - before >= now.len() as u64 {
-                    before += now.len() as u64;
-                    now = stretches.next().map_or(0..usize::MAX, |s| s.places(width));
-                }
-                let place = now.start + (place - before) as usize;
-                let score = |strand| motif.score(strand, batch.words(), place);
-                if options.strands == Strands::Better {
-                    score(0).max(score(1))
-                } else {
-                    score(strand)
-                }
-            });
-        }
         let mut found = std::mem::take(&mut self.found);
         found.clear();
         self.filter.places_into(batch.words(), batch.len(), &mut found);
