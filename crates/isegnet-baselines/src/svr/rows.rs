@@ -7,7 +7,7 @@ use rayon::prelude::*;
 /// Columns of the kernel matrix that one thread fills at a time.
 const STRIP: usize = 256;
 /// Rows computed together: one alone would wait for memory.
-const TOGETHER: usize = 16;
+const TOGETHER: usize = 32;
 const NONE: usize = usize::MAX;
 
 /// The least recently used rows make room for new ones. Values are kept in
