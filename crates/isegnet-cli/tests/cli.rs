@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod cli {
+    mod compare;
     mod explain;
     mod inputs;
     pub mod setup;

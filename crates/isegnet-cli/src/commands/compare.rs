@@ -9,9 +9,7 @@ use crate::commands::explain::{self, Explanation, HowArgs, Request, RowArgs, lis
 use crate::failure::Refusal;
 use crate::folder::{self, Claim};
 use isegnet_encode::Dataset;
-use isegnet_explain::{
-    By, Evidence, FEWEST_SEEDS, FoldChange, RegionRule, Scope, SignFlips, SiteValues,
-};
+use isegnet_explain::{By, Evidence, FEWEST_SEEDS, FoldChange, RegionRule, Scope, SignFlips};
 use outcome::{ALPHA, Outcome, Rule};
 use samples::{Comparison, Condition, Sample};
 use serde_json::json;
@@ -410,7 +408,7 @@ impl Told<'_, '_> {
                 "\n{column:width$}{:>14}{:>14}{:>16}{:>10}",
                 cutoff.sites,
                 cutoff.found,
-                attributions.of_all[c],
+                attributions.of_all.as_ref().map_or(0, |counts| counts[c]),
                 own.count()
             ));
         }

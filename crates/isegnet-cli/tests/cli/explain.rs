@@ -20,7 +20,7 @@ fn trained(name: &str) -> Folder {
 }
 
 /// The lines of a table by column name.
-fn table(text: &str) -> Vec<HashMap<String, String>> {
+pub fn table(text: &str) -> Vec<HashMap<String, String>> {
     let mut lines = text.lines().map(|line| line.trim_start_matches('#').split('\t'));
     let names: Vec<&str> = lines.next().unwrap().collect();
     let row = |fields: std::str::Split<'_, char>| {
@@ -40,7 +40,7 @@ fn genome(folder: &Folder) -> BTreeMap<String, String> {
 }
 
 /// Where position `p` of a gene's 2500 lies on the genome, by the rule as it is written.
-fn place(gene: &HashMap<String, String>, p: i64) -> i64 {
+pub fn place(gene: &HashMap<String, String>, p: i64) -> i64 {
     let [start, end] = ["start", "end"].map(|name| gene[name].parse::<i64>().unwrap());
     match (gene["strand"].as_str(), p < 1500) {
         ("+", true) => start - 1000 + p,

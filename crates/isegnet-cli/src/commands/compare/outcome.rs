@@ -35,8 +35,9 @@ pub struct Found {
 /// Differences of one kind of values.
 pub struct Outcome {
     pub cutoffs: Cutoffs,
-    /// Sites of each column that reach the threshold of all sites.
-    pub of_all: Vec<u64>,
+    /// Sites of each column that reach the threshold of all sites; none where columns have
+    /// units of their own.
+    pub of_all: Option<Vec<u64>>,
     pub evidence: Evidence,
     /// Sites of each column with q, and with the family-wise p, of at most 0.05.
     pub significant: Option<Vec<[u64; 2]>>,
@@ -88,15 +89,19 @@ impl Differences<'_, '_> {
         what: &str,
         contrast: &Contrast<Sites<'_>>,
         beside: Option<&dyn SiteValues>,
-        gaps: bool,
+        signal: bool,
     ) -> anyhow::Result<Outcome> {
         let Self { comparison, rule, session } = *self;
         let (screen, allowed) = (&session.screen, comparison.allowed());
         let rows = comparison.genes.len() as u64;
-        screen.start(&format!("comparing {what}"), 4 * rows);
+        // Thresholds take two readings, regions one, and counts one more.
+        screen.start(&format!("comparing {what}"), rows * if signal { 3 } else { 4 });
         let watched = Watched::new(contrast, screen, &session.cancel);
         let cutoffs = Cutoffs::find(&watched, By::Magnitude, rule.share, allowed.view())?;
-        let of_all = count(&watched, &allowed, cutoffs.all.threshold)?;
+        let of_all = match signal {
+            true => None,
+            false => Some(count(&watched, &allowed, cutoffs.all.threshold)?),
+        };
         let evidence = rule.flips.test(contrast, allowed.view())?;
         let significant = match &evidence {
             Evidence::EffectSizes(_) => None,
@@ -111,7 +116,7 @@ impl Differences<'_, '_> {
             Ok(())
         };
         let rule = (&rule.regions, thresholds.as_slice(), &segments);
-        match gaps {
+        match signal {
             // A gap between measured bases does not end a region.
             true => {
                 let filled = Filled(&watched);

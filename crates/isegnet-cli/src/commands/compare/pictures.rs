@@ -90,24 +90,26 @@ fn draw_profile(
     report::draw(stem, &figure)
 }
 
-/// Draws how differences are distributed: between the conditions, and between two samples
-/// of one where there are such.
+/// Draws how differences are distributed: between one sample (or seed) of each condition, and
+/// between two of one condition where there are such.
 pub fn distribution(comparison: &Comparison<'_>, stem: &Path) -> anyhow::Result<()> {
-    let contrast = comparison.attributions()?;
-    let mut samples = vec![("between conditions", drawn(&contrast, comparison)?)];
-    let within = [&comparison.first, &comparison.second];
-    if let Some(condition) = within.into_iter().find(|condition| condition.units.len() > 1) {
-        let mut units = condition.attributions()?.into_iter();
-        if let (Some(a), Some(b)) = (units.next(), units.next()) {
-            let between = Contrast::unpaired(vec![a], vec![b])?;
-            let name = match comparison.apart {
-                true => "between two seeds",
-                false => "between two samples of one condition",
-            };
-            samples.push((name, drawn(&between, comparison)?));
-        }
+    let unit = if comparison.apart { "seed" } else { "sample" };
+    let [first, second] = [&comparison.first, &comparison.second];
+    let mut units = [first.attributions()?.into_iter(), second.attributions()?.into_iter()];
+    let mut pairs = Vec::new();
+    if let [Some(a), Some(b)] = units.each_mut().map(Iterator::next) {
+        pairs.push((format!("one {unit} of each condition"), a, b));
     }
-    let samples: Vec<Sample<'_>> = samples
+    let mut again = [first.attributions()?.into_iter(), second.attributions()?.into_iter()];
+    if let Some((a, b)) = again.iter_mut().find_map(|units| Some((units.next()?, units.next()?))) {
+        pairs.push((format!("two {unit}s of one condition"), a, b));
+    }
+    let mut drawn_pairs = Vec::new();
+    for (name, a, b) in pairs {
+        let values = drawn(&Contrast::unpaired(vec![a], vec![b])?, comparison)?;
+        drawn_pairs.push((name, values));
+    }
+    let samples: Vec<Sample<'_>> = drawn_pairs
         .iter()
         .filter(|(_, values)| values.len() > 1)
         .map(|(name, values)| Sample { name, values })
@@ -115,7 +117,7 @@ pub fn distribution(comparison: &Comparison<'_>, stem: &Path) -> anyhow::Result<
     if samples.is_empty() {
         return Ok(());
     }
-    let title = format!("{} less {}", comparison.first.name, comparison.second.name);
+    let title = format!("{} less {}", first.name, second.name);
     let figure = differences(&Differences {
         title: &title,
         label: "difference of attribution (sites that are not 0)",

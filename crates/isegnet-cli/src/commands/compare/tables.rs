@@ -4,6 +4,7 @@ use super::outcome::{Found, Outcome};
 use super::samples::{Comparison, Condition};
 use crate::commands::explain::cell;
 use isegnet_core::Interval;
+use isegnet_encode::Stretch;
 use isegnet_explain::{FoldChange, GeneChange};
 use isegnet_io::atomic;
 use ndarray::Array2;
@@ -96,6 +97,10 @@ pub fn write_counts(columns: &[String], outcome: &Outcome, path: &Path) -> anyho
         )?;
         for (c, (column, cutoff)) in columns.iter().zip(&outcome.cutoffs.columns).enumerate() {
             let regions = outcome.regions.iter().filter(|found| found.region.column == c).count();
+            let of_all = outcome.of_all.as_ref().map(|counts| counts[c]);
+            let of_all = of_all.map_or(["NA".to_owned(), "NA".to_owned()], |count| {
+                [all.threshold.to_string(), count.to_string()]
+            });
             let significant = outcome.significant.as_ref().map(|counts| counts[c]);
             let significant = significant.map_or(["NA".to_owned(), "NA".to_owned()], |counts| {
                 counts.map(|count| count.to_string())
@@ -106,8 +111,8 @@ pub fn write_counts(columns: &[String], outcome: &Outcome, path: &Path) -> anyho
                 cutoff.sites,
                 cutoff.threshold,
                 cutoff.found,
-                all.threshold,
-                outcome.of_all[c],
+                of_all[0],
+                of_all[1],
                 significant[0],
                 significant[1]
             )?;
@@ -117,7 +122,7 @@ pub fn write_counts(columns: &[String], outcome: &Outcome, path: &Path) -> anyho
     Ok(atomic::write(path, write)?)
 }
 
-/// Writes regions as BED6 and more columns; `names` are those of the difference and of what
+/// Writes regions as BED6 and more columns, in the order of the genome; `names` are those of the difference and of what
 /// stands beside it.
 pub fn write_regions(
     (comparison, changes): (&Comparison<'_>, &Changes),
@@ -132,6 +137,37 @@ pub fn write_regions(
         own.map(|found| found.region.summit_value.abs()).fold(0.0, f32::max)
     };
     let largest: Vec<f32> = (0..columns.len()).map(largest).collect();
+    let mut lines = Vec::new();
+    for found in regions {
+        let (gene, region) = (&comparison.genes[found.region.row], &found.region);
+        let stretches = view.stretches(comparison.place(region.row));
+        let holds = |stretch: &&Stretch| stretch.positions.contains(&region.positions.start);
+        let Some(stretch) = stretches.iter().find(holds) else { continue };
+        let ends = [region.positions.start, region.positions.end - 1].map(|p| stretch.bases(p));
+        let start = ends[0].start.min(ends[1].start);
+        let end = ends[0].end.max(ends[1].end);
+        let column = &columns[region.column];
+        let name = format!("{}/{column}", gene.id).replace(char::is_whitespace, "_");
+        let score = (1000.0 * region.summit_value.abs() / largest[region.column]).round();
+        let (beside, summit) = (found.beside.unwrap_or(f64::NAN), stretch.bases(region.summit));
+        let test = found.test.map_or([f64::NAN; 3], |test| [test.p, test.family_wise, test.q]);
+        let [p, family_wise, q] = test.map(cell);
+        let line = format!(
+            "{}\t{start}\t{end}\t{name}\t{score}\t{}\t{}\t{}\t{}\t{}\t{}\t{p}\t{family_wise}\t\
+             {q}\t{}\t{column}\t{}",
+            gene.body.chrom,
+            gene.strand,
+            region.mean,
+            cell(beside),
+            summit.start,
+            region.summit_value,
+            region.sites,
+            gene.id,
+            u8::from(changes.differential[region.row])
+        );
+        lines.push((gene.body.chrom.as_str(), start, end, line));
+    }
+    lines.sort();
     let write = |out: &mut dyn Write| {
         writeln!(
             out,
@@ -139,31 +175,7 @@ pub fn write_regions(
              summit_difference\tsites\tp\tfamily_wise_p\tq\tgene_id\tcolumn\tdifferential_gene",
             names[0], names[1]
         )?;
-        for Found { region, beside, test } in regions {
-            let gene = &comparison.genes[region.row];
-            let stretches = view.stretches(comparison.place(region.row));
-            let Some(stretch) =
-                stretches.iter().find(|s| s.positions.contains(&region.positions.start))
-            else {
-                continue;
-            };
-            let ends = [region.positions.start, region.positions.end - 1].map(|p| stretch.bases(p));
-            let start = ends[0].start.min(ends[1].start);
-            let end = ends[0].end.max(ends[1].end);
-            let score = (1000.0 * region.summit_value.abs() / largest[region.column]).round();
-            let column = &columns[region.column];
-            let name = format!("{}/{column}", gene.id).replace(char::is_whitespace, "_");
-            let (chrom, strand) = (&gene.body.chrom, gene.strand);
-            write!(out, "{chrom}\t{start}\t{end}\t{name}\t{score}\t{strand}")?;
-            let beside = cell(beside.unwrap_or(f64::NAN));
-            let (summit, height) = (stretch.bases(region.summit).start, region.summit_value);
-            write!(out, "\t{}\t{beside}\t{summit}\t{height}\t{}", region.mean, region.sites)?;
-            let test = test.map_or([f64::NAN; 3], |test| [test.p, test.family_wise, test.q]);
-            test.into_iter().try_for_each(|p| write!(out, "\t{}", cell(p)))?;
-            let differential = u8::from(changes.differential[region.row]);
-            writeln!(out, "\t{}\t{column}\t{differential}", gene.id)?;
-        }
-        Ok(())
+        lines.iter().try_for_each(|(.., line)| writeln!(out, "{line}"))
     };
     Ok(atomic::write(path, write)?)
 }
