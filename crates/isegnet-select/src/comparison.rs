@@ -1,0 +1,253 @@
+use crate::resampling::{Interval, Resampling};
+use crate::score::moments;
+use crate::table::{Cell, Table};
+use crate::{Rows, Score, SelectError};
+use std::fmt;
+
+/// A line of a comparison: what is followed from division to division.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// What the model is called.
+    pub model: String,
+    /// What the input set is called.
+    pub inputs: String,
+    /// The seed, or the seeds whose predictions were averaged.
+    pub seeds: Vec<u64>,
+}
+
+impl Line {
+    fn seeds_text(&self) -> String {
+        let seeds: Vec<String> = self.seeds.iter().map(u64::to_string).collect();
+        match seeds.len() {
+            1 => seeds.concat(),
+            _ => format!("mean of {}", seeds.join(", ")),
+        }
+    }
+
+    fn cells(&self) -> [Cell; 3] {
+        [&self.model, &self.inputs, &self.seeds_text()].map(|text| Cell::text(text.as_str()))
+    }
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} / {} / seed {}", self.model, self.inputs, self.seeds_text())
+    }
+}
+
+/// What a line predicted for the test rows of one division, beside what was measured.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// The line.
+    pub line: Line,
+    /// The division.
+    pub division: String,
+    /// Genes with rows in several of its parts.
+    pub straddling_genes: usize,
+    /// The test rows.
+    pub rows: Vec<usize>,
+    /// What was measured of each.
+    pub measured: Vec<f32>,
+    /// What was predicted of each.
+    pub predicted: Vec<f32>,
+}
+
+/// How well one entry predicts, and where that lies when the genes are drawn anew.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scored {
+    /// The line.
+    pub line: Line,
+    /// The division.
+    pub division: String,
+    /// Genes with rows in several of its parts.
+    pub straddling_genes: usize,
+    /// R2, Pearson, Spearman.
+    pub score: Score,
+    /// Their intervals, in this order.
+    pub intervals: [Option<Interval>; 3],
+}
+
+/// Predictions of test rows beside what was measured: what tables and figures are made
+/// of. Nothing can be chosen any more.
+#[derive(Clone, Debug)]
+pub struct Comparison {
+    rows: Rows,
+    entries: Vec<Entry>,
+}
+
+impl Comparison {
+    pub(crate) fn new(rows: Rows, entries: Vec<Entry>) -> Self {
+        Self { rows, entries }
+    }
+
+    /// Whose rows these are.
+    pub fn rows(&self) -> &Rows {
+        &self.rows
+    }
+
+    /// The entries, in the order of the plan.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The lines, each once.
+    pub fn lines(&self) -> Vec<&Line> {
+        let mut lines: Vec<&Line> = Vec::new();
+        for Entry { line, .. } in &self.entries {
+            if !lines.contains(&line) {
+                lines.push(line);
+            }
+        }
+        lines
+    }
+
+    /// The entries of a line.
+    pub fn of<'c>(&'c self, line: &'c Line) -> impl Iterator<Item = &'c Entry> {
+        self.entries.iter().filter(move |entry| entry.line == *line)
+    }
+
+    /// Finds the line of a model on an input set; the first where there are several seeds.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn line(&self, model: &str, inputs: &str) -> Result<&Line, SelectError> {
+        let lines = self.lines();
+        let found = lines.iter().find(|line| line.model == model && line.inputs == inputs);
+        found.copied().ok_or_else(|| {
+            let known: Vec<String> = lines.iter().map(|line| line.to_string()).collect();
+            let name = format!("{model} / {inputs}");
+            SelectError::Unknown { name, known: known.join("; ") }
+        })
+    }
+
+    /// Averages the predictions of all seeds of a model, row by row; a model with one
+    /// seed stays as it is.
+    pub fn seed_means(&self) -> Self {
+        let mut means: Vec<Entry> = Vec::new();
+        let mut sums: Vec<Vec<f64>> = Vec::new();
+        for entry in &self.entries {
+            let same = |mean: &Entry| {
+                mean.line.model == entry.line.model
+                    && mean.line.inputs == entry.line.inputs
+                    && mean.division == entry.division
+                    && mean.rows == entry.rows
+                    && mean.measured == entry.measured
+            };
+            let predicted = entry.predicted.iter().map(|&p| f64::from(p));
+            match means.iter().position(same) {
+                Some(at) => {
+                    means[at].line.seeds.extend(&entry.line.seeds);
+                    sums[at].iter_mut().zip(predicted).for_each(|(sum, p)| *sum += p);
+                }
+                None => {
+                    means.push(entry.clone());
+                    sums.push(predicted.collect());
+                }
+            }
+        }
+        for (mean, sums) in means.iter_mut().zip(sums) {
+            let seeds = mean.line.seeds.len() as f64;
+            mean.predicted = sums.into_iter().map(|sum| (sum / seeds) as f32).collect();
+        }
+        Self { rows: self.rows.clone(), entries: means }
+    }
+
+    /// Puts another comparison's entries behind this one's that are not there yet, such
+    /// as the single seeds behind their mean.
+    pub fn and(mut self, other: Self) -> Self {
+        let new: Vec<Entry> =
+            other.entries.into_iter().filter(|entry| !self.entries.contains(entry)).collect();
+        self.entries.extend(new);
+        self
+    }
+
+    /// Scores every entry, with intervals over its genes.
+    pub fn scores(&self, resampling: &Resampling) -> Vec<Scored> {
+        self.entries.iter().map(|entry| self.score(entry, resampling)).collect()
+    }
+
+    fn score(&self, entry: &Entry, resampling: &Resampling) -> Scored {
+        let of_gene = self.places_of_genes(&entry.rows);
+        let (mut measured, mut predicted) = (Vec::new(), Vec::new());
+        let intervals = resampling.intervals(&of_gene, |places| {
+            measured.clear();
+            predicted.clear();
+            measured.extend(places.iter().map(|&i| entry.measured[i]));
+            predicted.extend(places.iter().map(|&i| entry.predicted[i]));
+            Score::new(&measured, &predicted).measures()
+        });
+        Scored {
+            line: entry.line.clone(),
+            division: entry.division.clone(),
+            straddling_genes: entry.straddling_genes,
+            score: Score::new(&entry.measured, &entry.predicted),
+            intervals,
+        }
+    }
+
+    /// Where among `rows` each gene's rows are, by the genes' numbers; genes without
+    /// are left out.
+    pub(crate) fn places_of_genes(&self, rows: &[usize]) -> Vec<Vec<usize>> {
+        let mut of_gene = vec![Vec::new(); self.rows.genes().len()];
+        for (place, &row) in rows.iter().enumerate() {
+            of_gene[self.rows.gene_of_row()[row]].push(place);
+        }
+        of_gene.retain(|places| !places.is_empty());
+        of_gene
+    }
+
+    /// Every score with its intervals, a line an entry.
+    pub fn table(&self, resampling: &Resampling) -> Table {
+        let mut columns: Vec<String> =
+            ["model", "inputs", "seed", "division", "genes in several parts", "rows"]
+                .map(str::to_owned)
+                .into();
+        for name in MEASURES {
+            columns.extend([name.to_owned(), format!("{name} low"), format!("{name} high")]);
+        }
+        let mut table = Table::new(columns);
+        for scored in self.scores(resampling) {
+            let mut cells: Vec<Cell> = scored.line.cells().into();
+            cells.push(Cell::text(scored.division));
+            cells.extend([scored.straddling_genes.into(), scored.score.rows.into()]);
+            for (value, interval) in scored.score.measures().into_iter().zip(scored.intervals) {
+                let ends = [interval.map(|i| i.low), interval.map(|i| i.high)];
+                cells.push(value.into());
+                cells.extend(ends.map(Cell::from));
+            }
+            table.line(cells);
+        }
+        table
+    }
+
+    /// Mean and standard deviation (divided by n) of every measure over the divisions of
+    /// a line.
+    pub fn summary(&self) -> Table {
+        let mut columns: Vec<String> =
+            ["model", "inputs", "seed", "divisions", "genes in several parts", "rows"]
+                .map(str::to_owned)
+                .into();
+        for name in MEASURES {
+            columns.extend([format!("mean {name}"), format!("deviation of {name}")]);
+        }
+        let mut table = Table::new(columns);
+        for line in self.lines() {
+            let entries: Vec<&Entry> = self.of(line).collect();
+            let score = |entry: &&Entry| Score::new(&entry.measured, &entry.predicted).measures();
+            let scores: Vec<[Option<f64>; 3]> = entries.iter().map(score).collect();
+            let mut cells: Vec<Cell> = line.cells().into();
+            let most = entries.iter().map(|entry| entry.straddling_genes).max().unwrap_or(0);
+            let rows: usize = entries.iter().map(|entry| entry.rows.len()).sum();
+            cells.extend([entries.len().into(), most.into(), Cell::from(rows)]);
+            for measure in 0..MEASURES.len() {
+                let values: Vec<Option<f64>> = scores.iter().map(|score| score[measure]).collect();
+                let moments = moments(&values);
+                cells.extend([moments.map(|m| m.0), moments.map(|m| m.1)].map(Cell::from));
+            }
+            table.line(cells);
+        }
+        table
+    }
+}
+
+const MEASURES: [&str; 3] = ["R2", "Pearson", "Spearman"];
