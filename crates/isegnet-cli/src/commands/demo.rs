@@ -1,3 +1,4 @@
+use super::explain;
 use super::prepare::prepare;
 use super::simulate::told;
 use super::train::train;
@@ -14,8 +15,9 @@ use std::path::{Path, PathBuf};
 /// Try everything on a made-up organism, in under three minutes
 ///
 /// Simulates the scenario `easy`, prepares the data set, trains a small
-/// network and compares it with what could be known at all. The run is left in
-/// the folder's `run`, as `isegnet train` would leave it.
+/// network, compares it with what could be known at all, and explains the genes
+/// it never saw. The folder's `run` and `attributions` are as `isegnet train` and
+/// `isegnet explain` would leave them.
 ///
 /// Example: isegnet demo
 #[derive(clap::Args)]
@@ -47,7 +49,19 @@ pub fn run(args: &Args, session: &Session) -> anyhow::Result<()> {
     let metrics = train(&config, &dataset, &run, true, session)?;
     screen.line(&format!("\n{}", found(&metrics, summary.oracle_r2)));
     screen.event("demo", &json!({ "run": run, "oracle_r2": summary.oracle_r2 }));
-    screen.say(&format!("the run is in {}: look at scatter.png", run.display()));
+    screen.say("\n4. what its predictions rest on, in the genes it never saw");
+    let attributions = args.out.join("attributions");
+    let truth = args.out.join("organism/truth.tsv");
+    let dataset = args.out.join("dataset");
+    explain::run(
+        &explain::Args::usual(run.clone(), dataset, attributions.clone(), truth),
+        session,
+    )?;
+    screen.say(&format!(
+        "\nthe run is in {}: look at scatter.png; the explanation is in {}: look at profiles.png",
+        run.display(),
+        attributions.display()
+    ));
     Ok(())
 }
 

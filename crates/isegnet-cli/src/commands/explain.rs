@@ -89,6 +89,21 @@ pub struct Args {
     strict: bool,
 }
 
+/// Everything but the folders as the command line has it by default.
+#[derive(clap::Parser)]
+struct Usual {
+    #[command(flatten)]
+    args: Args,
+}
+
+impl Args {
+    /// The test genes of a run, explained in the usual way beside what was planted.
+    pub fn usual(run: PathBuf, dataset: PathBuf, out: PathBuf, truth: PathBuf) -> Self {
+        let Usual { args } = <Usual as clap::Parser>::parse_from(["explain", "run"]);
+        Self { run, dataset, out, truth: Some(truth), ..args }
+    }
+}
+
 #[derive(Clone, Copy, Debug, Serialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 enum SiteRule {
