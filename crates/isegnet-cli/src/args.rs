@@ -62,7 +62,8 @@ From files to a model:
   isegnet train isegnet.toml --dataset dataset --out run
   isegnet evaluate run --dataset dataset
   isegnet predict run --dataset dataset
-  isegnet explain run --dataset dataset --out attributions";
+  isegnet explain run --dataset dataset --out attributions
+  isegnet compare run --dataset dataset --a SAMPLES --b SAMPLES";
 
 fn at_least_one(text: &str) -> Result<usize, String> {
     match text.parse() {
