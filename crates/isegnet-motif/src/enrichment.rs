@@ -4,6 +4,7 @@ mod adjust;
 mod coded;
 mod error;
 mod fisher;
+mod list;
 mod odds;
 mod rank_sum;
 mod table;
@@ -14,9 +15,9 @@ pub use table::{Enriched, EnrichmentTable, Outcome};
 
 use crate::{Background, Motif};
 use adjust::for_tests;
-use coded::Coded;
 use fisher::LogFactorials;
 use isegnet_core::{Cancel, Progress};
+use list::List;
 use odds::Odds;
 use rayon::prelude::*;
 
@@ -254,82 +255,6 @@ pub(crate) struct Member {
     pub(crate) value: f64,
     /// Whether it is of interest.
     pub(crate) positive: bool,
-}
-
-/// All sequences, those of interest first.
-struct List {
-    sequences: Vec<Coded>,
-    /// What sorts them, one a sequence, ascending.
-    values: Vec<f64>,
-    /// `None` where controls were given.
-    partition: Option<Partition>,
-    mean_length: f64,
-    too_short: usize,
-}
-
-impl List {
-    fn new(groups: Groups<'_>, settings: &Enrichment, widest: usize) -> Result<Self, EnrichError> {
-        let (mut all, partition): (Vec<(&Sequence, f64, bool)>, _) = match groups {
-            Groups::Controlled { primary, control } => {
-                let all = primary.iter().map(|s| (s, true));
-                let all = all.chain(control.iter().map(|s| (s, false))).enumerate();
-                (all.map(|(i, (s, positive))| (s, (i + 1) as f64, positive)).collect(), None)
-            }
-            Groups::Ranked { sequences, scores, partition } => {
-                (ranked(sequences, scores, partition)?, Some(partition))
-            }
-        };
-        if let Some(Partition::MaximisedOverMotif { .. }) = partition
-            && settings.test == EnrichmentTest::RankSum
-        {
-            return Err(EnrichError::PartitionOfTest);
-        }
-        let count = all.len();
-        let shortest = if settings.rules == Rules::Ame { widest } else { 1 };
-        all.retain(|(s, ..)| s.bases.len() >= shortest);
-        let of = |side: bool| all.iter().any(|&(.., positive)| positive == side);
-        let whole =
-            matches!(partition, Some(Partition::Maximised | Partition::MaximisedOverMotif { .. }));
-        for (side, found) in [("primary", of(true) || whole), ("control", of(false) || whole)] {
-            if !found || all.is_empty() {
-                return Err(EnrichError::NoSequence { side, shortest });
-            }
-        }
-        let bases: usize = all.iter().map(|(s, ..)| s.bases.len()).sum();
-        Ok(Self {
-            mean_length: bases as f64 / all.len() as f64,
-            too_short: count - all.len(),
-            values: all.iter().map(|&(_, value, _)| value).collect(),
-            sequences: all.iter().map(|&(s, _, positive)| Coded::new(&s.bases, positive)).collect(),
-            partition,
-        })
-    }
-}
-
-/// Sorts a list by its scores, and says which come before the cut.
-fn ranked<'a>(
-    sequences: &'a [Sequence],
-    scores: &[f64],
-    partition: Partition,
-) -> Result<Vec<(&'a Sequence, f64, bool)>, EnrichError> {
-    if sequences.len() != scores.len() {
-        let (sequences, scores) = (sequences.len(), scores.len());
-        return Err(EnrichError::ScoresDiffer { sequences, scores });
-    }
-    if let Some(index) = scores.iter().position(|s| s.is_nan()) {
-        return Err(EnrichError::NotAScore { name: sequences[index].name.clone() });
-    }
-    let mut all: Vec<_> = sequences.iter().zip(scores).map(|(s, &v)| (s, v, false)).collect();
-    // Of equal scores the later one comes first, as AME has it.
-    all.reverse();
-    all.sort_by(|a, b| a.1.total_cmp(&b.1));
-    if let Partition::Fixed(cut) = partition {
-        if cut == 0 || cut >= all.len() {
-            return Err(EnrichError::Cut { cut, sequences: all.len() });
-        }
-        all.iter_mut().take(cut).for_each(|(.., positive)| *positive = true);
-    }
-    Ok(all)
 }
 
 impl Groups<'_> {

@@ -64,8 +64,8 @@ pub enum MatrixError {
         /// How many there may be.
         limit: usize,
     },
-    /// A number is negative, NaN or infinite.
-    #[error("{value} for {base} at position {position} is no {what}; give a number of 0 or more")]
+    /// A number is negative, NaN or beyond any count.
+    #[error("{value} for {base} at position {position} is no {what}; give a number from 0 to 1e12")]
     NotANumber {
         /// Count, probability or frequency.
         what: &'static str,

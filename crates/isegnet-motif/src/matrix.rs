@@ -9,6 +9,9 @@ pub const MAX_WIDTH: usize = 255;
 /// How far from 1 the probabilities of a row may sum, as rounded ones do.
 const SUM_TOLERANCE: f64 = 0.01;
 
+/// No count is greater, so that sums of them are exact.
+const GREATEST: f64 = 1e12;
+
 /// The bases in the order of a [`Row`].
 pub(crate) const BASES: [char; 4] = ['A', 'C', 'G', 'T'];
 
@@ -80,7 +83,7 @@ impl Probabilities {
                 return Err(MatrixError::RowSum { row: i + 1, sum });
             }
         }
-        if !(sites.is_finite() && sites >= 0.0) {
+        if !(0.0..=GREATEST).contains(&sites) {
             return Err(MatrixError::Sites { sites });
         }
         Ok(Self { rows, sites })
@@ -176,7 +179,7 @@ fn check(rows: &[Row], what: &'static str) -> Result<(), MatrixError> {
     }
     for (i, row) in rows.iter().enumerate() {
         for (&value, base) in row.iter().zip(BASES) {
-            if !(value.is_finite() && value >= 0.0) {
+            if !(0.0..=GREATEST).contains(&value) {
                 return Err(MatrixError::NotANumber { what, position: i + 1, base, value });
             }
         }
@@ -192,7 +195,9 @@ mod tests {
     fn what_is_no_matrix_says_why() {
         let counts = |row: Row| Counts::new(vec![[1.0; 4], row]);
         assert_eq!(counts([0.0; 4]), Err(MatrixError::NoCounts { position: 2 }));
-        assert!(matches!(counts([1.0, f64::NAN, 0.0, 0.0]), Err(MatrixError::NotANumber { .. })));
+        for bad in [f64::NAN, -1.0, 1e300, f64::INFINITY] {
+            assert!(matches!(counts([1.0, bad, 0.0, 0.0]), Err(MatrixError::NotANumber { .. })));
+        }
         assert_eq!(Counts::new(Vec::new()), Err(MatrixError::Empty));
         let wide = Probabilities::new(vec![[0.25; 4]; 256], 20.0);
         assert_eq!(wide, Err(MatrixError::TooWide { width: 256, limit: 255 }));

@@ -119,8 +119,12 @@ impl ScoreDistribution {
     /// Gives P(score >= `sum`), rounded to 10 digits as FIMO does, so that equal
     /// ones are equal whatever order they were summed in.
     pub fn p_value(&self, sum: u32) -> f64 {
-        let p = self.upper.get(sum as usize).copied().unwrap_or(0.0);
-        crate::digits::rounded(p, 10).min(1.0)
+        crate::digits::rounded(self.tail(sum), 10).min(1.0)
+    }
+
+    /// P(score >= `sum`) as it was summed.
+    pub(crate) fn tail(&self, sum: u32) -> f64 {
+        self.upper.get(sum as usize).copied().unwrap_or(0.0)
     }
 
     /// Gives the least score whose p-value is at most `p`; one more than the

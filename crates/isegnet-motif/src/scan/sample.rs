@@ -60,6 +60,6 @@ impl Sample {
                 Strands::Both | Strands::Forward => on(window.strand),
             }
         };
-        self.windows.sample().iter().map(|w| motif.distribution.p_value(score(w))).collect()
+        self.windows.sample().iter().map(|w| motif.distribution.tail(score(w))).collect()
     }
 }
