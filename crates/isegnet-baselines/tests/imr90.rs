@@ -13,6 +13,7 @@ fn baselines_score_as_those_of_scikit_learn() {
     let Some(data) = real_data("imr90-tabular") else { return };
     let part = Part::read(&data, "small");
     for (name, allowed) in MODELS {
+        assert!(part.has(name));
         let scores = part.scores(name);
         let Scores { ours, theirs, seconds } = scores;
         println!("{name}: {ours:.4?} in {seconds:.2?} s, theirs {theirs:.4?}");

@@ -79,11 +79,11 @@ proptest! {
             payload.truncate(cut.index(payload.len()));
         }
         forge(&path, &original, &payload);
-        if let Ok(model) = Model::load(&path) {
-            if model.features() < 1000 {
-                let x = Array2::from_elem((2, model.features()), 0.5);
-                model.predict(x.view());
-            }
+        if let Ok(model) = Model::load(&path)
+            && model.features() < 1000
+        {
+            let x = Array2::from_elem((2, model.features()), 0.5);
+            model.predict(x.view());
         }
     }
 }

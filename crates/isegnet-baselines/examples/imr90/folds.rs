@@ -48,6 +48,12 @@ impl Part {
         Self { x, y, reference }
     }
 
+    /// Whether scikit-learn's scores are there: a linear SVR takes millions of steps on
+    /// all genes, and was fitted on the small part alone.
+    pub fn has(&self, name: &str) -> bool {
+        !self.reference[name].is_null()
+    }
+
     pub fn scores(&self, name: &str) -> Scores {
         let rows = self.y.len();
         let (mut ours, mut seconds) = (Vec::new(), Vec::new());
