@@ -1,5 +1,5 @@
 use crate::resampling::{Interval, Resampling};
-use crate::score::moments;
+use crate::score::{MEASURES, moments, shown};
 use crate::table::{Cell, Table};
 use crate::{Rows, Score, SelectError};
 use std::fmt;
@@ -61,10 +61,10 @@ pub struct Scored {
     pub division: String,
     /// Genes with rows in several of its parts.
     pub straddling_genes: usize,
-    /// R2, Pearson, Spearman.
+    /// R2, Pearson, Spearman; accuracy, AUROC and AUPRC of labels.
     pub score: Score,
     /// Their intervals, in this order.
-    pub intervals: [Option<Interval>; 3],
+    pub intervals: [Option<Interval>; 6],
 }
 
 /// Predictions of test rows beside what was measured: what tables and figures are made
@@ -198,22 +198,22 @@ impl Comparison {
 
     /// Every score with its intervals, a line an entry.
     pub fn table(&self, resampling: &Resampling) -> Table {
-        let mut columns: Vec<String> =
-            ["model", "inputs", "seed", "division", "genes in several parts", "rows"]
-                .map(str::to_owned)
-                .into();
-        for name in MEASURES {
-            columns.extend([name.to_owned(), format!("{name} low"), format!("{name} high")]);
-        }
-        let mut table = Table::new(columns);
-        for scored in self.scores(resampling) {
+        let scores = self.scores(resampling);
+        let shown = shown(scores.iter().map(|scored| &scored.score));
+        let measures = MEASURES[..shown].iter();
+        let measures =
+            measures.flat_map(|m| [m.to_string(), format!("{m} low"), format!("{m} high")]);
+        let columns = LINE.into_iter().chain(["division", "genes in several parts", "rows"]);
+        let mut table = Table::new(columns.map(str::to_owned).chain(measures));
+        for scored in scores {
             let mut cells: Vec<Cell> = scored.line.cells().into();
             cells.push(Cell::text(scored.division));
             cells.extend([scored.straddling_genes.into(), scored.score.rows.into()]);
-            for (value, interval) in scored.score.measures().into_iter().zip(scored.intervals) {
-                let ends = [interval.map(|i| i.low), interval.map(|i| i.high)];
-                cells.push(value.into());
-                cells.extend(ends.map(Cell::from));
+            let measures = scored.score.measures().into_iter().zip(scored.intervals);
+            for (value, interval) in measures.take(shown) {
+                cells.extend(
+                    [value, interval.map(|i| i.low), interval.map(|i| i.high)].map(Cell::from),
+                );
             }
             table.line(cells);
         }
@@ -223,24 +223,23 @@ impl Comparison {
     /// Mean and standard deviation (divided by n) of every measure over the divisions of
     /// a line.
     pub fn summary(&self) -> Table {
-        let mut columns: Vec<String> =
-            ["model", "inputs", "seed", "divisions", "genes in several parts", "rows"]
-                .map(str::to_owned)
-                .into();
-        for name in MEASURES {
-            columns.extend([format!("mean {name}"), format!("deviation of {name}")]);
-        }
-        let mut table = Table::new(columns);
+        let score = |entry: &Entry| Score::new(&entry.measured, &entry.predicted);
+        let scores: Vec<Score> = self.entries.iter().map(score).collect();
+        let shown = shown(scores.iter());
+        let measures = MEASURES[..shown].iter();
+        let measures = measures.flat_map(|m| [format!("mean {m}"), format!("deviation of {m}")]);
+        let columns = LINE.into_iter().chain(["divisions", "genes in several parts", "rows"]);
+        let mut table = Table::new(columns.map(str::to_owned).chain(measures));
         for line in self.lines() {
-            let entries: Vec<&Entry> = self.of(line).collect();
-            let score = |entry: &&Entry| Score::new(&entry.measured, &entry.predicted).measures();
-            let scores: Vec<[Option<f64>; 3]> = entries.iter().map(score).collect();
-            let mut cells: Vec<Cell> = line.cells().into();
+            let of = self.entries.iter().zip(&scores).filter(|(entry, _)| entry.line == *line);
+            let (entries, scores): (Vec<&Entry>, Vec<&Score>) = of.unzip();
             let most = entries.iter().map(|entry| entry.straddling_genes).max().unwrap_or(0);
             let rows: usize = entries.iter().map(|entry| entry.rows.len()).sum();
-            cells.extend([entries.len().into(), most.into(), Cell::from(rows)]);
-            for measure in 0..MEASURES.len() {
-                let values: Vec<Option<f64>> = scores.iter().map(|score| score[measure]).collect();
+            let mut cells: Vec<Cell> = line.cells().into();
+            cells.extend([entries.len(), most, rows].map(Cell::from));
+            for measure in 0..shown {
+                let values: Vec<Option<f64>> =
+                    scores.iter().map(|score| score.measures()[measure]).collect();
                 let moments = moments(&values);
                 cells.extend([moments.map(|m| m.0), moments.map(|m| m.1)].map(Cell::from));
             }
@@ -250,4 +249,5 @@ impl Comparison {
     }
 }
 
-const MEASURES: [&str; 3] = ["R2", "Pearson", "Spearman"];
+/// The columns that name a line.
+const LINE: [&str; 3] = ["model", "inputs", "seed"];

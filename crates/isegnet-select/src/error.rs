@@ -50,6 +50,12 @@ pub enum SelectError {
         /// What to do.
         way: &'static str,
     },
+    /// A search without anything to choose from or by.
+    #[error("there are no {what} to search with; give one at least")]
+    Nothing {
+        /// What is missing.
+        what: &'static str,
+    },
     /// Folds that cannot be cut.
     #[error("{genes} genes cannot be cut into {folds} folds; ask for 2 folds up to one a gene")]
     Folds {

@@ -56,8 +56,8 @@ impl Leaderboard {
         &self.divisions
     }
 
-    /// The best settings: the highest mean of the last round, the first of equal ones;
-    /// none where no combination has a score.
+    /// The best settings: the highest mean of the last round with a score, the first of
+    /// equal ones; none where no combination has a score.
     pub fn best(&self) -> Option<&Settings> {
         self.order().first().map(|&at| &self.ranked[at].settings)
     }

@@ -46,7 +46,7 @@ pub use results::{Finished, Results};
 pub use rows::Rows;
 pub use runner::Runner;
 pub use same_gene::SameGene;
-pub use score::Score;
+pub use score::{LabelScore, Score};
 pub use search::{Nested, Search};
 pub use settings::Settings;
 pub use shuffled::Shuffled;

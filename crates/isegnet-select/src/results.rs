@@ -1,7 +1,9 @@
+use crate::score::{MEASURES, shown};
 use crate::sealed::Sealed;
 use crate::store::Outcome;
 use crate::table::{Cell, Table};
 use crate::{Comparison, Division, Entry, InputSet, Line, Rows, Score, SelectError, Trial};
+use std::sync::Arc;
 
 /// What the trials of a plan came to, all of them finished, with the test targets still
 /// under seal.
@@ -57,14 +59,16 @@ impl<'a> Results<'a> {
 
     /// How well each trial predicts its validation rows: what choices are made by.
     pub fn validation_table(&self) -> Table {
-        let columns = ["model", "inputs", "division", "seed", "rows", "R2", "Pearson", "Spearman"];
-        let mut table = Table::new(columns);
-        for Finished { trial, outcome } in &self.finished {
-            let Some(score) = outcome.validation else { continue };
+        let scored: Vec<(&Trial<'a>, Score)> =
+            self.finished.iter().filter_map(|f| Some((&f.trial, f.outcome.validation?))).collect();
+        let shown = shown(scored.iter().map(|(_, score)| score));
+        let columns = ["model", "inputs", "division", "seed", "rows"];
+        let mut table = Table::new(columns.into_iter().chain(MEASURES[..shown].iter().copied()));
+        for (trial, score) in scored {
             let names = [trial.candidate.label(), trial.inputs.name(), trial.division.name()];
             let names = names.map(Cell::text).into_iter();
             let counts = [Cell::Count(trial.seed), Cell::from(score.rows)];
-            table.line(names.chain(counts).chain(score.measures().map(Cell::from)));
+            table.line(names.chain(counts).chain(score.measures()[..shown].iter().map(Cell::of)));
         }
         table
     }
@@ -116,7 +120,7 @@ impl<'a> Results<'a> {
 /// The test targets of an input set and a division, out of the seal.
 struct Opened<'a> {
     inputs: InputSet<'a>,
-    division: std::sync::Arc<Division>,
+    division: Arc<Division>,
     shown: String,
     measured: Vec<f32>,
 }

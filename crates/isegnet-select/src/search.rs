@@ -35,7 +35,7 @@ impl<'a> Search<'a> {
     /// The trials of the search, or of its first round where it halves.
     ///
     /// # Errors
-    /// Settings without meaning, or a division without validation rows.
+    /// Settings without meaning, a division without validation rows, or none of either.
     pub fn plan(&self, divisions: &[Arc<Division>]) -> Result<Plan<'a>, SelectError> {
         match &self.halving {
             Some(halving) => {
@@ -176,6 +176,10 @@ impl<'a> Search<'a> {
         combinations: &[Settings],
         divisions: &[Arc<Division>],
     ) -> Result<Plan<'a>, SelectError> {
+        if combinations.is_empty() || divisions.is_empty() {
+            let what = if divisions.is_empty() { "divisions" } else { "combinations" };
+            return Err(SelectError::Nothing { what });
+        }
         if let Some(division) = divisions.iter().find(|d| d.validation().is_empty()) {
             let way = "choose on divisions that validate, such as those of Folds::validated";
             let division = division.name().to_owned();

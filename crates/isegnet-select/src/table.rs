@@ -29,6 +29,11 @@ impl Cell {
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text(text.into())
     }
+
+    /// A cell with a number, if there is one.
+    pub(crate) fn of(number: &Option<f64>) -> Self {
+        Self::from(*number)
+    }
 }
 
 impl From<usize> for Cell {

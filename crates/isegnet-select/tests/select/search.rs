@@ -76,6 +76,8 @@ fn a_combination_that_fails_has_no_rank_and_says_why() {
     assert_eq!(board.best().unwrap().to_string(), "rate=0.2");
     assert_eq!(run(&["1e9"]).unwrap().best(), None);
     assert!(matches!(run(&["-1", "0.1"]), Err(SelectError::Learn(_))));
+    let nothing = search(study.inputs(), Vec::new()).run(&folds, &runner);
+    assert!(matches!(nothing, Err(SelectError::Nothing { what: "combinations" })));
     let all_fail = search(study.inputs(), vec![Settings::new().with("rate", "1e9")]);
     let outer = arcs(Folds::kfold(&rows, 3).unwrap().tested(&rows).unwrap());
     let nested = all_fail.nested(&outer, inner(&rows), &runner);
@@ -149,25 +151,25 @@ fn a_random_search_draws_what_was_asked_for() {
     assert!(Space::new().among::<&str>("kernel", []).grid().is_err());
 }
 
-/// Of forty useless signals the one that does best on the rows it is chosen by seems to
+/// Of twenty useless signals the one that does best on the rows it is chosen by seems to
 /// be of use; on rows that did not choose it is of none.
 #[test]
 fn the_nested_number_is_honest_where_the_best_one_flatters() {
-    let study = Study::new(120, 40, 4);
+    let study = Study::new(90, 20, 4);
     let (quiet, rows) = (Quiet::new(), study.genes());
     let inputs = study.inputs().shuffled(9);
-    let tracks = Space::new().among("track", 0..40).grid().unwrap();
+    let tracks = Space::new().among("track", 0..20).grid().unwrap();
     let search = search(inputs, tracks);
     let folder = tempfile::tempdir().unwrap();
     let runner: Runner<'_> = quiet.runner(folder.path(), 2);
-    let folds = Folds::kfold(&rows, 4).unwrap();
+    let folds = Folds::kfold(&rows, 3).unwrap();
     let outer = arcs(folds.tested(&rows).unwrap());
     let nested = search.nested(&outer, inner(&rows), &runner).unwrap();
     let best = |board: &Leaderboard| {
         let all = board.ranked().iter().filter_map(|r| r.moments);
         all.map(|m| m.0).fold(f64::NEG_INFINITY, f64::max)
     };
-    let flattering = nested.searches.iter().map(best).sum::<f64>() / 4.0;
+    let flattering = nested.searches.iter().map(best).sum::<f64>() / 3.0;
     let comparison = nested.results.open(&rows).unwrap();
     // What was chosen differs, and the line is one.
     assert_eq!(comparison.lines().len(), 1);
@@ -177,7 +179,7 @@ fn the_nested_number_is_honest_where_the_best_one_flatters() {
         .iter()
         .map(|e| isegnet_select::Score::new(&e.measured, &e.predicted).r2.unwrap())
         .collect();
-    let honest = honest.iter().sum::<f64>() / 4.0;
+    let honest = honest.iter().sum::<f64>() / 3.0;
     assert!(flattering > 0.0, "{flattering}");
     assert!(honest < 0.0, "{honest}");
 }
