@@ -84,7 +84,9 @@ impl FromStr for Choice {
         let whole = text.parse::<What>().map(|what| Self { column: None, what });
         match (whole, text.split_once('=')) {
             (Ok(whole), _) => Ok(whole),
-            (Err(_), Some((column, what))) if !column.contains(['/', '\\']) => {
+            (Err(_), Some((column, what)))
+                if column != "shuffles" && !column.contains(['/', '\\']) =>
+            {
                 Ok(Self { column: Some(column.to_owned()), what: what.parse()? })
             }
             (Err(problem), _) => Err(problem),
