@@ -44,10 +44,12 @@ impl<'a> Candidate<'a> {
         settings: Settings,
         learner: impl Learner + Send + Sync + 'a,
     ) -> Self {
-        Self::shared(name.into(), settings, Arc::new(learner))
+        Self::shared(name, settings, Arc::new(learner))
     }
 
-    fn shared(name: String, settings: Settings, learner: SharedLearner<'a>) -> Self {
+    /// As [`new`](Self::new), of a learner whose type is not known.
+    pub fn shared(name: impl Into<String>, settings: Settings, learner: SharedLearner<'a>) -> Self {
+        let name = name.into();
         let label = if settings.is_empty() { name.clone() } else { format!("{name} {settings}") };
         Self { name, settings, label, learner, threads: Threads::One, cost: None }
     }
@@ -140,7 +142,7 @@ impl<'a> Family<'a> {
     /// The settings have no meaning.
     pub fn member(&self, settings: &Settings) -> Result<Candidate<'a>, SelectError> {
         let learner = (self.make)(settings)?;
-        let made = Candidate::shared(self.name.clone(), settings.clone(), learner);
+        let made = Candidate::shared(&self.name, settings.clone(), learner);
         Ok(Candidate { cost: (self.cost)(settings), ..made.on(self.threads) })
     }
 }

@@ -1,7 +1,9 @@
+use crate::ranks::Ranks;
 use crate::resampling::{Interval, Resampling};
 use crate::score::{MEASURES, moments, shown};
 use crate::table::{Cell, Table};
 use crate::{Rows, Score, SelectError};
+use isegnet_stats::pearson;
 use std::fmt;
 
 /// A line of a comparison: what is followed from division to division.
@@ -168,13 +170,16 @@ impl Comparison {
 
     fn score(&self, entry: &Entry, resampling: &Resampling) -> Scored {
         let of_gene = self.places_of_genes(&entry.rows);
-        let (mut measured, mut predicted) = (Vec::new(), Vec::new());
+        let mut ranks = Ranks::new(&entry.measured).zip(Ranks::new(&entry.predicted));
+        let take = |values: &[f32], places: &[usize]| -> Vec<f32> {
+            places.iter().map(|&place| values[place]).collect()
+        };
         let intervals = resampling.intervals(&of_gene, |places| {
-            measured.clear();
-            predicted.clear();
-            measured.extend(places.iter().map(|&i| entry.measured[i]));
-            predicted.extend(places.iter().map(|&i| entry.predicted[i]));
-            Score::new(&measured, &predicted).measures()
+            let spearman = ranks
+                .as_mut()
+                .and_then(|(m, p)| pearson(&m.mid_ranks(places), &p.mid_ranks(places)).ok());
+            let (m, p) = (take(&entry.measured, places), take(&entry.predicted, places));
+            Score::with_spearman(&m, &p, spearman).measures()
         });
         Scored {
             line: entry.line.clone(),

@@ -12,6 +12,7 @@ mod input_set;
 mod leaderboard;
 mod paired;
 mod plan;
+mod ranks;
 mod replicates;
 mod resampling;
 mod results;

@@ -36,12 +36,21 @@ pub(crate) const MEASURES: [&str; 6] = ["R2", "Pearson", "Spearman", "accuracy",
 impl Score {
     /// Compares what was measured with what was predicted, row by row.
     pub fn new(measured: &[f32], predicted: &[f32]) -> Self {
+        Self::with_spearman(measured, predicted, spearman(measured, predicted).ok())
+    }
+
+    /// As [`new`](Self::new), with the one measure that takes long given.
+    pub(crate) fn with_spearman(
+        measured: &[f32],
+        predicted: &[f32],
+        spearman: Option<f64>,
+    ) -> Self {
         let labels = measured.iter().all(|&m| m == 0.0 || m == 1.0) && !measured.is_empty();
         Self {
             rows: measured.len(),
             r2: r2(measured, predicted).ok(),
             pearson: pearson(measured, predicted).ok(),
-            spearman: spearman(measured, predicted).ok(),
+            spearman,
             labels: labels.then(|| LabelScore::new(measured, predicted)),
         }
     }

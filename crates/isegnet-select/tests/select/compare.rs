@@ -3,7 +3,7 @@
 use crate::study::{Quiet, Study, arcs, descent, message, plan};
 use isegnet_core::Random;
 use isegnet_select::{Comparison, Folds, InputSet, Resampling, Rows, Score, Unit, paired_table};
-use isegnet_stats::{Alternative, paired_t_test, r2};
+use isegnet_stats::{Alternative, Undefined, paired_t_test, pearson, r2, spearman};
 
 /// A good and a bad line, three folds, two seeds, with or without shuffled labels.
 fn compared(study: &Study, rows: &Rows, inputs: &[InputSet<'_>], seeds: &[u64]) -> Comparison {
@@ -59,14 +59,19 @@ fn scores_and_intervals_are_those_of_the_slow_way() {
         let take = |values: &[f32], rows: &[usize]| -> Vec<f32> {
             rows.iter().map(|&row| values[row]).collect()
         };
-        let of =
-            |rows: &[usize]| r2(&take(&measured, rows), &take(&entry.predicted, rows)).unwrap();
-        let slow = slow_interval(10, |gene| vec![2 * gene, 2 * gene + 1], of);
-        let interval = scored.intervals[0].unwrap();
-        assert!((interval.low - slow.0).abs() < 1e-12 && (interval.high - slow.1).abs() < 1e-12);
-        assert!(
-            interval.low < scored.score.r2.unwrap() && scored.score.r2.unwrap() < interval.high
-        );
+        type Measure = fn(&[f32], &[f32]) -> Result<f64, Undefined>;
+        let measures: [Measure; 3] = [r2, pearson, spearman];
+        for (measure, interval) in measures.into_iter().zip(scored.intervals) {
+            let of = |rows: &[usize]| {
+                measure(&take(&measured, rows), &take(&entry.predicted, rows)).unwrap()
+            };
+            let slow = slow_interval(10, |gene| vec![2 * gene, 2 * gene + 1], of);
+            let interval = interval.unwrap();
+            assert!((interval.low - slow.0).abs() < 1e-12);
+            assert!((interval.high - slow.1).abs() < 1e-12);
+            let all: Vec<usize> = (0..20).collect();
+            assert!(interval.low < of(&all) && of(&all) < interval.high);
+        }
     }
     let table = comparison.table(&FEW).tsv();
     assert_eq!(table.lines().count(), 7);
