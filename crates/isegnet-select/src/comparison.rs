@@ -44,7 +44,7 @@ pub struct Entry {
     pub line: Line,
     /// The division.
     pub division: String,
-    /// Genes with rows in several of its parts.
+    /// Genes of these rows that have rows in another part too.
     pub straddling_genes: usize,
     /// The test rows.
     pub rows: Vec<usize>,
@@ -61,7 +61,7 @@ pub struct Scored {
     pub line: Line,
     /// The division.
     pub division: String,
-    /// Genes with rows in several of its parts.
+    /// Genes of these rows that have rows in another part too.
     pub straddling_genes: usize,
     /// R2, Pearson, Spearman; accuracy, AUROC and AUPRC of labels.
     pub score: Score,
@@ -208,7 +208,7 @@ impl Comparison {
         let measures = MEASURES[..shown].iter();
         let measures =
             measures.flat_map(|m| [m.to_string(), format!("{m} low"), format!("{m} high")]);
-        let columns = LINE.into_iter().chain(["division", "genes in several parts", "rows"]);
+        let columns = LINE.into_iter().chain(["division", "genes in other parts", "rows"]);
         let mut table = Table::new(columns.map(str::to_owned).chain(measures));
         for scored in scores {
             let mut cells: Vec<Cell> = scored.line.cells().into();
@@ -233,7 +233,7 @@ impl Comparison {
         let shown = shown(scores.iter());
         let measures = MEASURES[..shown].iter();
         let measures = measures.flat_map(|m| [format!("mean {m}"), format!("deviation of {m}")]);
-        let columns = LINE.into_iter().chain(["divisions", "genes in several parts", "rows"]);
+        let columns = LINE.into_iter().chain(["divisions", "genes in other parts", "rows"]);
         let mut table = Table::new(columns.map(str::to_owned).chain(measures));
         for line in self.lines() {
             let of = self.entries.iter().zip(&scores).filter(|(entry, _)| entry.line == *line);

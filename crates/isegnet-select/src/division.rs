@@ -9,6 +9,7 @@ use crate::{Folds, Rows, SelectError};
 pub struct Division {
     name: String,
     parts: Parts,
+    genes: Genes,
     straddling_genes: usize,
 }
 
@@ -25,9 +26,11 @@ pub struct Parts {
 
 impl Parts {
     fn named(&self) -> [(&'static str, &[usize]); 3] {
-        [("training", &self.train), ("validation", &self.validation), ("test", &self.test)]
+        [("training", &self.train), ("validation", &self.validation), (TEST, &self.test)]
     }
 }
+
+const TEST: &str = "test";
 
 /// Whether rows of one gene may stand in several parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +52,7 @@ impl Division {
     /// Divides rows without regard to their genes: what is tested on is then partly
     /// known from training on the same gene in other samples.
     ///
-    /// The number of such genes is kept and stands in every table.
+    /// The number of such genes stands in every table.
     ///
     /// # Errors
     /// As [`new`](Self::new), but for genes in two parts.
@@ -91,11 +94,11 @@ impl Division {
                     let (gene, second) = (rows.genes()[gene].clone(), part);
                     return Err(SelectError::Straddles { division: name, gene, first, second });
                 }
-                straddles[gene] = true;
+                straddles[gene] |= part == TEST;
             }
         }
         let straddling_genes = straddles.iter().filter(|s| **s).count();
-        Ok(Self { name, parts, straddling_genes })
+        Ok(Self { name, parts, genes, straddling_genes })
     }
 
     /// What it is called in tables.
@@ -118,9 +121,14 @@ impl Division {
         &self.parts.test
     }
 
-    /// Number of genes with rows in several parts; 0 unless it was made so.
+    /// Number of genes of test rows with rows in another part too; 0 unless it was made
+    /// to straddle.
     pub fn straddling_genes(&self) -> usize {
         self.straddling_genes
+    }
+
+    pub(crate) fn genes(&self) -> Genes {
+        self.genes
     }
 
     /// The rows that may be looked at: those of training and validation, in order.
@@ -144,10 +152,10 @@ impl Division {
     /// turn and the others are trained on. Its test rows are in none of them.
     ///
     /// # Errors
-    /// A gene with rows in two folds where this division keeps genes together, or
-    /// fewer than two folds with development rows.
+    /// A gene with rows in two folds, unless they or this division were made to straddle,
+    /// or fewer than two folds with development rows.
     pub fn inner(&self, rows: &Rows, folds: &Folds) -> Result<Vec<Self>, SelectError> {
-        let genes = if self.straddling_genes > 0 { Genes::Straddling } else { folds.genes() };
+        let genes = if self.genes == Genes::Apart { folds.genes() } else { self.genes };
         let mut developed = vec![false; rows.len()];
         self.development().iter().for_each(|&row| developed[row] = true);
         let among = |fold: &[usize]| -> Vec<usize> {

@@ -31,10 +31,7 @@ impl Replicates {
                 validation: of(base.validation()),
                 test: base.test().to_vec(),
             };
-            match base.straddling_genes() {
-                0 => Division::new(rows, name, parts),
-                _ => Division::straddling(rows, name, parts),
-            }
+            Division::checked(rows, name, parts, base.genes())
         })
     }
 

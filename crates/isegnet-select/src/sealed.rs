@@ -1,4 +1,5 @@
-//! The one place where targets are read.
+//! What stands between examples and those who use them, so that targets of test rows are
+//! given out in one place and at one time.
 
 use crate::trial::Trial;
 use crate::{Division, SelectError};

@@ -15,10 +15,7 @@ impl<'a> Shuffled<'a> {
     /// Deals the targets out.
     ///
     /// # Errors
-    /// The targets cannot be read.
-    ///
-    /// # Panics
-    /// A row of the division is not among the examples.
+    /// The targets cannot be read, or a row of the division has none.
     pub fn new(
         examples: Box<dyn Examples + 'a>,
         division: &Division,
@@ -29,7 +26,11 @@ impl<'a> Shuffled<'a> {
         for (part, rows) in
             [division.train(), division.validation(), division.test()].into_iter().enumerate()
         {
-            let mut dealt: Vec<f32> = rows.iter().map(|&row| targets[row]).collect();
+            let dealt: Result<Vec<f32>, SourceError> = rows
+                .iter()
+                .map(|&row| targets.get(row).copied().ok_or_else(|| none(row)))
+                .collect();
+            let mut dealt = dealt?;
             random.part(part as u64).shuffle(0, &mut dealt);
             rows.iter().zip(dealt).for_each(|(&row, target)| targets[row] = target);
         }
@@ -40,6 +41,11 @@ impl<'a> Shuffled<'a> {
         batch.target.clear();
         batch.target.extend(rows.iter().map(|&row| self.targets[row]));
     }
+}
+
+fn none(row: usize) -> SourceError {
+    let way = "has no target; divide the rows that these examples have";
+    SourceError::new("examples", format!("row {row}"), way)
 }
 
 impl Examples for Shuffled<'_> {

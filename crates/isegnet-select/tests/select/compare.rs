@@ -194,6 +194,19 @@ fn paired_tests_are_those_of_the_errors_done_by_hand() {
 }
 
 #[test]
+fn rows_that_the_examples_do_not_have_are_named() {
+    let study = Study::new(30, 3, 6);
+    let more = Study::new(36, 3, 6).genes();
+    let divisions = arcs(Folds::kfold(&more, 3).unwrap().tested(&more).unwrap());
+    for inputs in [study.inputs(), study.inputs().shuffled(1)] {
+        let (folder, quiet) = (tempfile::tempdir().unwrap(), Quiet::new());
+        let plan = plan(vec![descent(2)], &[inputs], &divisions, &[1]);
+        let message = message(quiet.runner(folder.path(), 1).run(&plan));
+        assert!(message.contains("row 30"), "{message}");
+    }
+}
+
+#[test]
 fn seeds_are_averaged_row_by_row() {
     let study = Study::new(30, 3, 6);
     let rows = study.genes();

@@ -74,6 +74,10 @@ fn what_cannot_be_divided_says_why() {
     assert!(message(new(parts(&[], &[0], &[]))).contains("no training rows"));
     let straddling = Division::straddling(&three, "d", parts(&[0], &[1], &[2])).unwrap();
     assert_eq!(straddling.straddling_genes(), 1);
+    // What counts is what is known of the tested genes.
+    assert_eq!(straddling.trained_on_validation().straddling_genes(), 1);
+    let both_seen = Division::straddling(&three, "d", parts(&[0], &[2], &[1])).unwrap();
+    assert_eq!(both_seen.straddling_genes(), 0);
     assert!(matches!(Folds::kfold(&three, 3), Err(SelectError::Folds { genes: 2, folds: 3 })));
     assert!(matches!(Folds::kfold(&three, 1), Err(SelectError::Folds { .. })));
     // Chromosome folds that tear a gene apart are refused when they divide.
