@@ -2,20 +2,23 @@ mod outcome;
 mod pictures;
 mod samples;
 mod signal;
+mod sources;
 mod tables;
+mod told;
 
 use crate::Session;
 use crate::commands::explain::{self, Explanation, HowArgs, Request, RowArgs, listed};
 use crate::failure::Refusal;
 use crate::folder::{self, Claim};
 use isegnet_encode::Dataset;
-use isegnet_explain::{By, Evidence, FEWEST_SEEDS, FoldChange, RegionRule, Scope, SignFlips};
-use outcome::{ALPHA, Outcome, Rule};
+use isegnet_explain::{By, FoldChange, RegionRule, Scope, SignFlips};
+use outcome::{Outcome, Rule};
 use samples::{Comparison, Condition, Sample};
-use serde_json::json;
+use sources::{Explanations, Part, by_group};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use tables::Changes;
+use told::Told;
 
 /// Compare what a model sees in two conditions
 ///
@@ -136,21 +139,6 @@ pub fn run(args: &Args, session: &Session) -> anyhow::Result<()> {
     }
     let told = Told { comparison: &comparison, changes: &changes, columns: &columns };
     told.tell(args, &attributions, signals.as_ref(), session)
-}
-
-/// What one condition is made of: an explanation of one's own or of a folder, by its index.
-struct Part {
-    explanation: usize,
-    /// The sample; all of the folder's where none is named.
-    sample: Option<String>,
-}
-
-/// The explanations that are compared, and which of them make up each condition.
-struct Explanations {
-    all: Vec<Explanation>,
-    /// What tells the models apart, one an explanation.
-    models: Vec<String>,
-    conditions: [Vec<Part>; 2],
 }
 
 impl Args {
@@ -311,157 +299,5 @@ impl Args {
             ))
             .into()),
         }
-    }
-}
-
-impl Explanations {
-    /// Tells whether models were trained apart; refuses too few of them.
-    fn apart(&self) -> anyhow::Result<bool> {
-        let all: HashSet<&String> = self.models.iter().collect();
-        if all.len() == 1 {
-            return Ok(false);
-        }
-        let seeds = |parts: &[Part]| {
-            parts.iter().map(|part| &self.models[part.explanation]).collect::<HashSet<_>>().len()
-        };
-        let [a, b] = [seeds(&self.conditions[0]), seeds(&self.conditions[1])];
-        match a.min(b) >= FEWEST_SEEDS {
-            true => Ok(true),
-            false => Err(Refusal::usage(format!(
-                "these folders explain different models, {a} of A and {b} of B: what differs \
-                 between seeds cannot be told from what differs between conditions. Explain both \
-                 with one model, or train {FEWEST_SEEDS} seeds of each at least"
-            ))
-            .into()),
-        }
-    }
-
-    /// One unit a sample, or one a seed with all its samples.
-    fn units<'a>(&'a self, parts: &[Part], apart: bool) -> Vec<Vec<Sample<'a>>> {
-        let mut units = Vec::new();
-        for part in parts {
-            let mut samples = Sample::of(&self.all[part.explanation]);
-            if let Some(name) = &part.sample {
-                samples.retain(|sample| sample.name == *name);
-            }
-            match apart {
-                true => units.push(samples),
-                false => units.extend(samples.into_iter().map(|sample| vec![sample])),
-            }
-        }
-        units
-    }
-}
-
-/// The units of the second condition in the order of the first's groups, where each condition
-/// has one sample of every group.
-fn by_group<'a>(first: &Condition<'a>, second: &Condition<'a>) -> Option<Vec<Vec<Sample<'a>>>> {
-    let group = |unit: &Vec<Sample<'a>>| unit.first()?.group.clone();
-    let groups = |condition: &Condition<'a>| -> Option<Vec<String>> {
-        let groups: Vec<String> = condition.units.iter().map(group).collect::<Option<_>>()?;
-        let distinct: HashSet<&String> = groups.iter().collect();
-        (distinct.len() == groups.len()).then_some(groups)
-    };
-    let (ours, theirs) = (groups(first)?, groups(second)?);
-    if ours.len() != theirs.len() {
-        return None;
-    }
-    let place = |wanted: &String| theirs.iter().position(|other| other == wanted);
-    ours.iter().map(|wanted| Some(second.units[place(wanted)?].clone())).collect()
-}
-
-/// What is said in the end.
-struct Told<'a, 'b> {
-    comparison: &'a Comparison<'b>,
-    changes: &'a Changes,
-    columns: &'a [String],
-}
-
-impl Told<'_, '_> {
-    fn tell(
-        &self,
-        args: &Args,
-        attributions: &Outcome,
-        signals: Option<&Outcome>,
-        session: &Session,
-    ) -> anyhow::Result<()> {
-        let Self { comparison, changes, columns } = *self;
-        let (screen, genes) = (&session.screen, comparison.genes.len());
-        let (first, second) = (&comparison.first, &comparison.second);
-        let unit = if comparison.apart { "seeds" } else { "samples" };
-        screen.say(&format!(
-            "{} ({} {unit}) less {} ({}), {genes} genes, {} of them differential",
-            first.name,
-            first.units.len(),
-            second.name,
-            second.units.len(),
-            changes.differential.iter().filter(|&&is| is).count()
-        ));
-        let width = columns.iter().map(|name| name.chars().count()).max().unwrap_or(0).max(8);
-        let mut table = format!(
-            "{:width$}{:>14}{:>14}{:>16}{:>10}",
-            "", "sites", "differential", "of all inputs'", "regions"
-        );
-        for (c, (column, cutoff)) in columns.iter().zip(&attributions.cutoffs.columns).enumerate() {
-            let own = attributions.regions.iter().filter(|found| found.region.column == c);
-            table.push_str(&format!(
-                "\n{column:width$}{:>14}{:>14}{:>16}{:>10}",
-                cutoff.sites,
-                cutoff.found,
-                attributions.of_all.as_ref().map_or(0, |counts| counts[c]),
-                own.count()
-            ));
-        }
-        screen.say(&table);
-        let evidence = match &attributions.evidence {
-            Evidence::EffectSizes(why) => why.to_string(),
-            Evidence::Tested(test) => {
-                let found = attributions.significant.iter().flatten();
-                let [q, family] = found.fold([0, 0], |[q, f], n| [q + n[0], f + n[1]]);
-                format!(
-                    "{} arrangements of signs{}: {q} sites with q <= {ALPHA}, {family} with \
-                     family-wise p <= {ALPHA}; no p can be below {:.4}",
-                    test.arrangements(),
-                    if test.is_exact() { ", all there are" } else { "" },
-                    test.smallest_p()
-                )
-            }
-        };
-        screen.say(&evidence);
-        let mut seeds = Vec::new();
-        if comparison.apart {
-            let spread = pictures::seeds(comparison, columns, &args.out.join("seeds"))?;
-            for (c, column) in columns.iter().enumerate() {
-                let ratio = spread.ratio(c);
-                let shown = ratio.map_or_else(|| "n/a".to_owned(), |ratio| format!("{ratio:.2}"));
-                screen.say(&format!(
-                    "{column:width$} conditions differ {shown} times as much as by seeds alone"
-                ));
-                seeds.push(json!({ "column": column, "ratio": ratio }));
-            }
-        }
-        let report = json!({
-            "isegnet": env!("CARGO_PKG_VERSION"),
-            "isa": isegnet_ops::Isa::in_use().to_string(),
-            "a": { "name": first.name, "of": args.a },
-            "b": { "name": second.name, "of": args.b },
-            "paired": comparison.paired,
-            "trained_apart": comparison.apart,
-            "genes": genes,
-            "differential_genes": changes.differential.iter().filter(|&&is| is).count(),
-            "columns": columns,
-            "share": args.share,
-            "among": match args.among { Among::All => "all", Among::Input => "input" },
-            "gap": args.gap,
-            "fold_change": args.fold_change,
-            "evidence": evidence,
-            "regions": attributions.regions.len(),
-            "signal_regions": signals.map(|signals| signals.regions.len()),
-            "seeds": seeds,
-        });
-        crate::report::json(&args.out.join("compare.json"), &report)?;
-        screen.event("compared", &json!({ "path": args.out, "comparison": report }));
-        screen.say(&format!("wrote {}", args.out.display()));
-        Ok(())
     }
 }
