@@ -4,14 +4,17 @@
 //! never in memory as a whole. An index that is missing, older than the file or
 //! does not fit it is built again, and kept beside the file where the folder can
 //! be written. A gzip file that is not bgzip has no random access: it is read
-//! once, and its bases stay in memory, one byte each.
+//! once, and its bases stay in memory, one byte each. A [`Stream`] reads any file from
+//! beginning to end instead, and keeps no more than a piece of it.
 
 mod bgzip;
 mod index;
 mod indexed;
 mod memory;
+mod stream;
 mod write;
 
+pub use stream::{Piece, Record, Stream, records};
 pub use write::write;
 
 use crate::sniff::{self, Kind};
