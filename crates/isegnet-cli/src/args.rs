@@ -47,6 +47,9 @@ pub enum Command {
     Predict(commands::predict::Args),
     Explain(commands::explain::Args),
     Compare(commands::compare::Args),
+    Motif(commands::motif::Args),
+    Overlap(Box<commands::overlap::Args>),
+    Enrich(commands::enrich::Args),
     Export(commands::export::Args),
     Simulate(commands::simulate::Args),
     Demo(commands::demo::Args),
@@ -63,7 +66,12 @@ From files to a model:
   isegnet evaluate run --dataset dataset
   isegnet predict run --dataset dataset
   isegnet explain run --dataset dataset --out attributions
-  isegnet compare run --dataset dataset --a SAMPLES --b SAMPLES";
+  isegnet compare run --dataset dataset --a SAMPLES --b SAMPLES
+
+From sites to factors and pathways:
+  isegnet motif enrich jaspar.meme attributions --out enrichment
+  isegnet enrich enrichment KEGG.gmt --out pathways
+  isegnet overlap attributions MYC.narrowPeak --motif MYC --motifs jaspar.meme";
 
 fn at_least_one(text: &str) -> Result<usize, String> {
     match text.parse() {

@@ -87,9 +87,11 @@ fn known(error: &(dyn std::error::Error + 'static)) -> Option<Outcome> {
     }
     let usage = error.is::<crate::config::Error>()
         || error.is::<isegnet_encode::ViewError>()
-        || error.is::<isegnet_encode::SplitError>();
+        || error.is::<isegnet_encode::SplitError>()
+        || error.is::<isegnet_motif::ScanError>();
     let input = error.is::<SourceError>()
         || error.is::<isegnet_io::Error>()
+        || error.is::<isegnet_motif::Error>()
         || error.is::<isegnet_encode::ScaleError>()
         || error.is::<isegnet_encode::TargetError>()
         || matches!(

@@ -3,11 +3,13 @@
 mod args;
 mod commands;
 pub mod config;
+mod explained;
 mod failure;
 mod floors;
 mod folder;
 mod inputs;
 mod near;
+mod numbers;
 mod panic;
 mod report;
 mod scores;
@@ -91,6 +93,9 @@ fn dispatch(command: Command, session: &Session) -> anyhow::Result<()> {
         Command::Predict(args) => commands::predict::run(&args, session),
         Command::Explain(args) => commands::explain::run(&args, session),
         Command::Compare(args) => commands::compare::run(&args, session),
+        Command::Motif(args) => commands::motif::run(&args, session),
+        Command::Overlap(args) => commands::overlap::run(&args, session),
+        Command::Enrich(args) => commands::enrich::run(&args, session),
         Command::Export(args) => commands::export::run(&args, session),
         Command::Simulate(args) => commands::simulate::run(&args, session),
         Command::Demo(args) => commands::demo::run(&args, session),

@@ -1,0 +1,73 @@
+use crate::failure::Refusal;
+use isegnet_io::atomic;
+use isegnet_motif::{Background, Motif, jaspar, meme};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+/// Motifs of a file.
+pub struct Library {
+    pub path: PathBuf,
+    pub motifs: Vec<Motif>,
+    /// The background that the file names.
+    pub background: Option<Background>,
+}
+
+impl Library {
+    /// Reads MEME text or JASPAR counts, told by content.
+    pub fn read(path: &Path) -> anyhow::Result<Self> {
+        let mut start = Vec::new();
+        // A file that cannot be opened is told by the reader.
+        let _ = std::fs::File::open(path).and_then(|f| f.take(4096).read_to_end(&mut start));
+        let first = start.iter().find(|byte| !byte.is_ascii_whitespace());
+        let (motifs, background) = match first {
+            Some(b'>') => {
+                let counts = jaspar::read(path)?;
+                (counts.iter().map(Motif::probabilities).collect(), None)
+            }
+            _ => {
+                let file = meme::read(path)?;
+                (file.motifs, file.background)
+            }
+        };
+        Ok(Self { path: path.to_owned(), motifs, background })
+    }
+
+    /// Keeps the motifs with these identifiers or names, of either case.
+    pub fn keep(&mut self, names: &[String]) -> anyhow::Result<()> {
+        let is = |motif: &Motif, name: &str| {
+            motif.id.eq_ignore_ascii_case(name)
+                || motif.name.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(name))
+        };
+        if let Some(unknown) = names.iter().find(|name| !self.motifs.iter().any(|m| is(m, name))) {
+            let known = self.motifs.iter().flat_map(|m| m.name.iter().chain([&m.id]));
+            let near = crate::near::nearest(unknown, known.map(String::as_str), 3);
+            let near = match near.is_empty() {
+                true => String::new(),
+                false => format!("; did you mean {}?", near.join(", ")),
+            };
+            let place = self.path.display();
+            return Err(Refusal::usage(format!("{place} has no motif {unknown:?}{near}")).into());
+        }
+        if !names.is_empty() {
+            self.motifs.retain(|motif| names.iter().any(|name| is(motif, name)));
+        }
+        Ok(())
+    }
+
+    /// What the file is called.
+    pub fn name(&self) -> String {
+        let name = self.path.file_stem().map(|name| name.to_string_lossy().into_owned());
+        name.unwrap_or_else(|| "motifs".to_owned())
+    }
+
+    /// Writes which motifs there are, for [over-representation](crate::commands::enrich).
+    pub fn write_names(&self, path: &Path) -> anyhow::Result<()> {
+        let write = |out: &mut dyn Write| {
+            writeln!(out, "motif_ID\tmotif_alt_ID")?;
+            self.motifs.iter().try_for_each(|motif| {
+                writeln!(out, "{}\t{}", motif.id, motif.name.as_deref().unwrap_or_default())
+            })
+        };
+        Ok(atomic::write(path, write)?)
+    }
+}

@@ -1,0 +1,162 @@
+//! The experiment's signal around the highest sites.
+
+use super::bound::Bound;
+use super::promoters::Promoters;
+use crate::explained::{Explained, Site};
+use crate::report;
+use isegnet_core::{Interval, Random, Strand};
+use isegnet_io::atomic;
+use isegnet_plot::{Lines, Series, lines};
+use std::io::Write;
+use std::path::Path;
+
+/// Bases on either side of a site.
+const REACH: i64 = 500;
+/// Bases that make one value.
+const BIN: usize = 20;
+/// Random positions for each site.
+const RANDOM: u64 = 10;
+
+/// Mean signal by distance from a site, 5' to 3' of its gene, one line a track and list.
+#[derive(Default)]
+pub struct Around(Vec<Line>);
+
+struct Line {
+    sample: String,
+    track: String,
+    list: String,
+    sites: usize,
+    /// One a bin.
+    mean: Vec<f64>,
+    /// The same around random positions of the same windows.
+    random: Vec<f64>,
+}
+
+impl Around {
+    /// Adds sites of a track; nothing where there is none.
+    pub fn add(
+        &mut self,
+        explained: &Explained,
+        (sample, track, list): (&str, &str, &str),
+        sites: &[&Site],
+        (promoters, seed): (&Promoters, u64),
+        bound: &mut Bound,
+    ) -> anyhow::Result<()> {
+        if sites.is_empty() {
+            return Ok(());
+        }
+        let random = Random::new(seed, "overlap/random positions").part(self.0.len() as u64);
+        let (mut mean, mut other) = (Mean::default(), Mean::default());
+        for site in sites {
+            let row = &explained.rows[site.row];
+            let strand = row.gene.strand;
+            mean.add(&site.place.chrom, middle(&site.place), strand, bound)?;
+            let places = promoters.places(explained, row);
+            let total: usize = places.iter().map(Interval::len).sum();
+            for draw in 0..RANDOM {
+                let at = random.below(draw, site.row as u64, total as u64) as usize;
+                let at = row.bases(&places, &(at..at + 1));
+                other.add(&at.chrom, at.start, strand, bound)?;
+            }
+        }
+        self.0.push(Line {
+            sample: sample.to_owned(),
+            track: track.to_owned(),
+            list: list.to_owned(),
+            sites: sites.len(),
+            mean: mean.of(),
+            random: other.of(),
+        });
+        Ok(())
+    }
+
+    /// Writes a line a bin.
+    pub fn write(&self, path: &Path) -> anyhow::Result<()> {
+        let write = |out: &mut dyn Write| {
+            writeln!(out, "sample\ttrack\tgenes\tsites\tdistance_bp\tsignal\trandom")?;
+            for Line { sample, track, list, sites, mean, random } in &self.0 {
+                for ((at, mean), random) in distances().iter().zip(mean).zip(random) {
+                    writeln!(out, "{sample}\t{track}\t{list}\t{sites}\t{at}\t{mean}\t{random}")?;
+                }
+            }
+            Ok(())
+        };
+        Ok(atomic::write(path, write)?)
+    }
+
+    /// Draws the genes with the motif where there are any, else all.
+    pub fn draw(&self, picture: &Path) -> anyhow::Result<()> {
+        let carriers = self.0.iter().any(|line| line.list != "all");
+        let shown: Vec<&Line> = self.0.iter().filter(|l| (l.list != "all") == carriers).collect();
+        let several = shown.iter().any(|line| line.sample != shown[0].sample);
+        let name = |line: &&&Line| match several {
+            true => format!("{} {}", line.sample, line.track),
+            false => line.track.clone(),
+        };
+        let names: Vec<String> = shown.iter().map(|line| name(&line)).collect();
+        let n = shown.len().max(1) as f64;
+        let random: Vec<f64> = (0..distances().len())
+            .map(|bin| shown.iter().map(|line| line.random[bin]).sum::<f64>() / n)
+            .collect();
+        let mut series: Vec<Series<'_>> =
+            shown.iter().zip(&names).map(|(line, name)| Series::new(name, &line.mean)).collect();
+        series.push(Series::new("random positions", &random));
+        if shown.is_empty() {
+            return Ok(());
+        }
+        let which = if carriers { ", genes with the motif" } else { "" };
+        let figure = lines(&Lines {
+            title: &format!("ChIP-seq around the highest sites{which}"),
+            x_label: "Distance from the site (bp)",
+            y_label: "mean signal",
+            x: &distances(),
+            series: &series,
+            reference: None,
+        })?;
+        report::draw(picture, &figure)
+    }
+}
+
+/// The middles of bins.
+fn distances() -> Vec<f64> {
+    let bins = (2 * REACH) as usize / BIN;
+    (0..bins).map(|bin| (bin * BIN + BIN / 2) as f64 - REACH as f64).collect()
+}
+
+fn middle(place: &Interval) -> i64 {
+    (place.start + place.end - 1) / 2
+}
+
+/// Sums of signal, base by base.
+#[derive(Default)]
+struct Mean {
+    sums: Vec<f64>,
+    count: usize,
+    values: Vec<f32>,
+}
+
+impl Mean {
+    fn add(
+        &mut self,
+        chrom: &str,
+        at: i64,
+        strand: Strand,
+        bound: &mut Bound,
+    ) -> anyhow::Result<()> {
+        // The site's base is the first behind the middle, on either strand.
+        let start = if strand == Strand::Forward { at - REACH } else { at - REACH + 1 };
+        bound.signal_into(&Interval::new(chrom, start, start + 2 * REACH), &mut self.values)?;
+        if strand == Strand::Reverse {
+            self.values.reverse();
+        }
+        self.sums.resize(self.values.len(), 0.0);
+        self.sums.iter_mut().zip(&self.values).for_each(|(sum, &v)| *sum += f64::from(v));
+        self.count += 1;
+        Ok(())
+    }
+
+    fn of(&self) -> Vec<f64> {
+        let n = (self.count.max(1) * BIN) as f64;
+        self.sums.chunks(BIN).map(|bin| bin.iter().sum::<f64>() / n).collect()
+    }
+}
