@@ -147,7 +147,8 @@ fn spaced_ticks((low, high): (f64, f64), whole: bool, length: f64) -> Ticks {
 fn stacked_ticks((low, high): (f64, f64), whole: bool, length: f64) -> Ticks {
     let most = ((length / 45.0) as usize).clamp(2, 8);
     let mut found = ticks(low, high, most, whole);
-    for more in 1..3 {
+    // With 0 in the middle a step may reach neither end; one of half its size does.
+    for more in 1..=4 {
         if found.at.len() > 1 {
             break;
         }
@@ -159,6 +160,14 @@ fn stacked_ticks((low, high): (f64, f64), whole: bool, length: f64) -> Ticks {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_low_panel_has_two_numbers_wherever_0_lies() {
+        for i in 1..100 {
+            let (low, high) = (-0.01 * f64::from(i), 0.01 * f64::from(100 - i));
+            assert!(stacked_ticks((low, high), false, 40.0).at.len() > 1, "{low} {high}");
+        }
+    }
 
     fn names(count: usize, name: &str) -> Marks {
         Marks::Names((0..count).map(|i| (i as f64 + 0.5, name.to_owned())).collect())

@@ -16,6 +16,7 @@ use isegnet_plot::{Lines, Series, lines};
 use ndarray::{Array1, Axis};
 use serde::Serialize;
 use serde_json::json;
+use std::ops::Range;
 use std::path::Path;
 
 /// Bases on either side of the DNA's highest site that are mutated.
@@ -106,10 +107,19 @@ pub fn measure(
     Ok(report)
 }
 
+/// One column of a row, mutated place by place.
+struct MutatedColumn {
+    name: String,
+    places: Vec<Range<usize>>,
+    /// What each place is worth to the model.
+    importance: Vec<f32>,
+    /// What it was given.
+    attribution: Vec<f32>,
+}
+
 /// A row's mutations and attributions at the same places.
 struct Mutated {
-    /// Column, positions, importance, attribution.
-    places: Vec<(String, Vec<std::ops::Range<usize>>, Vec<f32>, Vec<f32>)>,
+    columns: Vec<MutatedColumn>,
     dna_agreement: Option<f64>,
     track_agreement: Option<f64>,
 }
@@ -127,7 +137,7 @@ impl Mutated {
         ),
         attributions: &Inputs,
     ) -> anyhow::Result<Self> {
-        let mut this = Self { places: Vec::new(), dna_agreement: None, track_agreement: None };
+        let mut this = Self { columns: Vec::new(), dna_agreement: None, track_agreement: None };
         let view = &explanation.view;
         let columns = explanation.columns();
         let tracks = columns.iter().filter(|column| column.input.is_some()).count();
@@ -141,11 +151,15 @@ impl Mutated {
                 let lost = mutated.differences.index_axis(Axis(0), 0);
                 let lost = lost.column(i).iter().map(|&v| v as f32).collect();
                 let track = attributions.tracks.index_axis(Axis(0), 0);
-                let sum = |bin: &std::ops::Range<usize>| {
+                let sum = |bin: &Range<usize>| {
                     bin.clone().map(|position| track[[position, i]]).sum::<f32>()
                 };
-                let summed = bins.iter().map(sum).collect();
-                this.places.push((column.name.clone(), bins.clone(), lost, summed));
+                this.columns.push(MutatedColumn {
+                    name: column.name.clone(),
+                    places: bins.clone(),
+                    importance: lost,
+                    attribution: bins.iter().map(sum).collect(),
+                });
             }
         }
         let top = sites
@@ -161,11 +175,13 @@ impl Mutated {
             let positions: Vec<usize> = (first..last).collect();
             let mutated = mutate_bases(model, inputs, &positions)?;
             this.dna_agreement = mutated.agreement(attributions)?.pop().flatten();
-            let importance = mutated.importance().row(0).iter().map(|&v| v as f32).collect();
             let dna = attributions.dna.index_axis(Axis(0), 0);
-            let summed = positions.iter().map(|&position| dna.row(position).sum()).collect();
-            let places = positions.iter().map(|&position| position..position + 1).collect();
-            this.places.push((baseline::DNA.to_owned(), places, importance, summed));
+            this.columns.push(MutatedColumn {
+                name: baseline::DNA.to_owned(),
+                places: positions.iter().map(|&position| position..position + 1).collect(),
+                importance: mutated.importance().row(0).iter().map(|&v| v as f32).collect(),
+                attribution: positions.iter().map(|&position| dna.row(position).sum()).collect(),
+            });
         }
         Ok(this)
     }
@@ -179,14 +195,17 @@ impl Mutated {
         tallies: &mut [Tally; 2],
     ) {
         let columns = explanation.columns();
-        for (name, places, importance, attribution) in &self.places {
-            let Some(column) = columns.iter().find(|column| column.name == *name) else { continue };
-            let Some(labels) = truth.labels(explanation, row, column) else { continue };
-            for (tally, scores) in tallies.iter_mut().zip([importance, attribution]) {
-                let labelled = places.iter().zip(scores).map(|(place, &score)| {
+        for mutated in &self.columns {
+            let found = columns.iter().find(|column| column.name == mutated.name);
+            let labels = found.and_then(|column| truth.labels(explanation, row, column));
+            let Some(labels) = labels else { continue };
+            for (tally, scores) in
+                tallies.iter_mut().zip([&mutated.importance, &mutated.attribution])
+            {
+                let labelled = mutated.places.iter().zip(scores).map(|(place, &score)| {
                     (labels[place.clone()].iter().any(|&label| label), score)
                 });
-                tally.add(name, labelled);
+                tally.add(&mutated.name, labelled);
             }
         }
     }
