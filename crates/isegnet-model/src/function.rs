@@ -181,11 +181,7 @@ impl NetworkFunction {
         &mut self,
         values: &mut [f64],
         mut gradient: Option<&mut Inputs>,
-        mut one: impl FnMut(
-            &mut Member,
-            &mut [f64],
-            Option<&mut Inputs>,
-        ) -> Result<(), EvaluationError>,
+        mut one: impl FnMut(&mut Member, &mut [f64], Option<&mut Inputs>) -> Result<(), EvaluationError>,
     ) -> Result<(), EvaluationError> {
         let (first, others) = self.networks.split_at_mut(1);
         one(&mut first[0], values, gradient.as_deref_mut())?;

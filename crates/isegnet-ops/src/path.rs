@@ -271,8 +271,8 @@ impl<T: Real, I: Iterator<Item = Switch>> Kernel<T> for Apply<'_, T, I> {
             let column = &kernel.columns[column..][..len];
             let (slope, start) = (&mut slope[row..][..len], &mut start[row..][..len]);
             let unit = unit as usize;
-            let [u, v] = [input.slope[unit], input.start[unit]]
-                .map(|x| V::splat(if on { x } else { -x }));
+            let [u, v] =
+                [input.slope[unit], input.start[unit]].map(|x| V::splat(if on { x } else { -x }));
             for at in (0..len).step_by(V::WIDTH) {
                 let left = len - at;
                 // SAFETY: `left` numbers from `at` on are in all three slices.

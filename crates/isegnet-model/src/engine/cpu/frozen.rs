@@ -15,13 +15,13 @@ mod tail;
 use super::Number;
 use super::padded::Geometry;
 use super::per_thread::PerThread;
-pub(crate) use path::Straight;
 use crate::plan::{BranchInput, Plan};
 use crate::weights::Weights;
 use chain::Chain;
 use gradient::Memory;
 use isegnet_core::Inputs;
 use ndarray::{ArrayView2, ArrayViewMut2, Axis};
+pub(crate) use path::Straight;
 use tail::Tail;
 
 /// A network with frozen weights; see the module.

@@ -157,8 +157,7 @@ fn values_are_those_of_the_engine_that_trains() {
             (rows, 0, 0) => Array3::zeros((rows, case.plan.shape.positions, 0)),
             _ => tracks,
         };
-        let dna =
-            if case.plan.shape.dna { Dna::Columns(dna.view()) } else { Dna::Absent };
+        let dna = if case.plan.shape.dna { Dna::Columns(dna.view()) } else { Dna::Absent };
         let input = Input { tracks: tracks.view(), dna };
         let mut engine = CpuEngine::new(case.plan.clone());
         engine.infer(&case.weights, &input, &mut expected).unwrap();
