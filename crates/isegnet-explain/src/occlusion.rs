@@ -23,7 +23,7 @@ pub fn stretches(along: Range<usize>, width: usize, step: usize) -> Vec<Range<us
         starts.map(|start| start..along.end.min(start.saturating_add(width))).collect();
     // What begins after one that reached the end shows nothing new.
     let whole = stretches.iter().position(|stretch| stretch.end == along.end);
-    stretches.truncate(whole.map_or(0, |last| last + 1));
+    stretches.truncate(whole.map_or(stretches.len(), |last| last + 1));
     stretches
 }
 

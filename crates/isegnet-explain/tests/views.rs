@@ -195,4 +195,5 @@ fn stretches_cover_and_do_not_repeat_the_end() {
     assert_eq!(stretches(0..0, 5, 5), []);
     assert_eq!(stretches(0..4, 10, 1), [0..4]);
     assert_eq!(stretches(5..8, 0, 0), [5..6, 6..7, 7..8]);
+    assert_eq!(stretches(0..50, 10, 30), [0..10, 30..40], "gaps, the last at the end");
 }
