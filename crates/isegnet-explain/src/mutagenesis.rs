@@ -66,7 +66,7 @@ impl BaseMutations {
         let positions = if tracks > 0 { positions } else { attributions.dna.dim().1 };
         let shape = InputShape { positions, tracks: vec![String::new(); tracks], dna: true };
         check_attributions(attributions, rows, &shape)?;
-        check_places(self.positions.iter().map(|&at| at..at + 1), positions)?;
+        check_places(self.positions.iter().map(|&at| at..at.saturating_add(1)), positions)?;
         let importance = self.importance();
         let summed = attributions.dna.sum_axis(Axis(2)).select(Axis(1), &self.positions);
         let pairs = importance.outer_iter().zip(summed.outer_iter());

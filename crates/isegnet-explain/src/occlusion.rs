@@ -74,7 +74,7 @@ impl TrackMutations {
     pub fn agreement(&self, attributions: &Inputs) -> Result<Vec<Option<f64>>, ExplainError> {
         let (rows, _, tracks) = self.differences.dim();
         let positions = attributions.tracks.dim().1;
-        let dna = !attributions.dna.is_empty();
+        let dna = attributions.dna.dim().1 > 0;
         let shape = InputShape { positions, tracks: vec![String::new(); tracks], dna };
         check_attributions(attributions, rows, &shape)?;
         check_places(self.stretches.iter().cloned(), positions)?;

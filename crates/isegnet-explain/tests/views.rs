@@ -169,6 +169,11 @@ fn attributions_of_a_linear_model_agree_with_mutagenesis() {
     assert_eq!(one.agreement(&values).unwrap(), [None, None], "nothing to rank");
     assert!(bases.agreement(&values.select(&[0])).is_err());
     assert!(tracks.agreement(&values.select(&[0])).is_err());
+    let none = Inputs::zeros(0, &shape);
+    let bases = mutate_bases(&mut model, &none, &positions).unwrap();
+    let tracks = mutate_tracks(&mut model, &none, &[], &baseline, &bins).unwrap();
+    assert_eq!(bases.agreement(&none).unwrap(), []);
+    assert_eq!(tracks.agreement(&none).unwrap(), []);
 }
 
 #[test]
