@@ -47,7 +47,13 @@ impl Gradient {
     /// # Panics
     /// The input has another shape than the one that was differentiated at.
     pub fn times(&self, inputs: &Inputs) -> Inputs {
-        Inputs { tracks: &self.slopes.tracks * &inputs.tracks, dna: &self.slopes.dna * &inputs.dna }
+        // One row would be stretched over all.
+        let times = |slopes: &Array3<f32>, inputs: &Array3<f32>| {
+            assert_eq!(slopes.dim(), inputs.dim(), "slopes of another input");
+            slopes * inputs
+        };
+        let Inputs { tracks, dna } = &self.slopes;
+        Inputs { tracks: times(tracks, &inputs.tracks), dna: times(dna, &inputs.dna) }
     }
 }
 

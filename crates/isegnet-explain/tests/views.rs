@@ -53,6 +53,14 @@ fn gradient_times_input_is_integrated_gradients_of_a_linear_model() {
 }
 
 #[test]
+#[should_panic(expected = "slopes of another input")]
+fn slopes_are_not_multiplied_with_one_row_for_all() {
+    let mut model = model(1);
+    let inputs = rows(3, &model.shape, 2);
+    gradient(&mut model, &inputs).unwrap().times(&inputs.select(&[0]));
+}
+
+#[test]
 fn centred_slopes_of_dna_sum_to_0_and_tell_the_same_bases_apart() {
     let mut model = model(3);
     let inputs = rows(2, &model.shape, 4);
