@@ -44,10 +44,9 @@ impl Baseline for Inputs {
     ) -> Result<(), ExplainError> {
         let parts = [("tracks", &self.tracks, &mut out.tracks), ("DNA", &self.dna, &mut out.dna)];
         for (part, from, out) in parts {
-            if from.shape()[1..] != out.shape()[1..] {
-                let [got, expected] = [from.shape(), out.shape()].map(|shape| shape[1..].to_vec());
-                return Err(ExplainError::BaselineShape { part, got, expected });
-            }
+            let (rows, each) = ([self.references()], &from.shape()[1..]);
+            fits(part, each, &out.shape()[1..])?;
+            fits(part, from.shape(), &[&rows, each].concat())?;
             let one = from.index_axis(Axis(0), which);
             out.outer_iter_mut().for_each(|mut row| row.assign(&one));
         }

@@ -246,6 +246,9 @@ fn what_does_not_fit_is_refused_with_both_shapes() {
     assert!(refused(&inputs, &[1, 2], &short).contains("tracks has the shape [3, 2] where [4, 2]"));
     let without = Inputs::zeros(1, &models::shape(4, 2, false));
     assert!(refused(&inputs, &[1, 2], &without).contains("DNA has the shape [0, 4] where [4, 4]"));
+    let mut unlike = Inputs::zeros(3, &models::shape(4, 2, true));
+    unlike.dna = zero.dna.clone();
+    assert!(refused(&inputs, &[1, 2], &unlike).contains("[1, 4, 4] where [3, 4, 4]"));
     let one = MixedBaseline::constant(&[0.0], DnaBaseline::ZERO);
     assert!(refused(&inputs, &[1, 2], &one).contains("[4, 1] where [4, 2]"));
     let profile = TrackBaseline::Profile(Array1::zeros(5));
