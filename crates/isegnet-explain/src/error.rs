@@ -50,6 +50,14 @@ pub enum ExplainError {
     /// An integral without steps.
     #[error("an integral of 0 steps was asked for; give one at least")]
     NoSteps,
+    /// An integral of more steps than can be placed.
+    #[error("an integral of {steps} steps was asked for; {most} are the most")]
+    TooManySteps {
+        /// What was asked for.
+        steps: usize,
+        /// The most there can be.
+        most: usize,
+    },
     /// Steps that would have to be doubled downwards.
     #[error("the limit of {limit} steps is below the first {first}; raise the limit")]
     StepLimit {

@@ -15,7 +15,7 @@ impl Rule {
     /// Gives the nodes and weights of this rule with `steps` nodes.
     ///
     /// # Errors
-    /// `steps` is 0.
+    /// `steps` is 0 or over [`Quadrature::MOST`].
     pub fn quadrature(self, steps: usize) -> Result<Quadrature, ExplainError> {
         match self {
             Self::GaussLegendre => Quadrature::gauss_legendre(steps),
@@ -32,15 +32,17 @@ pub struct Quadrature {
 }
 
 impl Quadrature {
+    /// Most nodes. Those of Gauss-Legendre take a time that grows with their square: a minute
+    /// or two for this many.
+    pub const MOST: usize = 65_536;
+
     /// Gauss-Legendre quadrature: the nodes are the roots of the Legendre polynomial of
     /// degree `n`, found by Newton's method in the angle (Abramowitz & Stegun 25.4.29).
     ///
     /// # Errors
-    /// `n` is 0.
+    /// `n` is 0 or over [`MOST`](Self::MOST).
     pub fn gauss_legendre(n: usize) -> Result<Self, ExplainError> {
-        if n == 0 {
-            return Err(ExplainError::NoSteps);
-        }
+        Self::check(n)?;
         let (mut nodes, mut weights) = (vec![0.5; n], vec![0.0; n]);
         for i in 0..n.div_ceil(2) {
             let (angle, slope) = root(i, n);
@@ -56,13 +58,20 @@ impl Quadrature {
     /// `n` equal stretches, each visited in its middle.
     ///
     /// # Errors
-    /// `n` is 0.
+    /// `n` is 0 or over [`MOST`](Self::MOST).
     pub fn midpoint(n: usize) -> Result<Self, ExplainError> {
-        if n == 0 {
-            return Err(ExplainError::NoSteps);
-        }
+        Self::check(n)?;
         let nodes = (0..n).map(|i| (i as f64 + 0.5) / n as f64).collect();
         Ok(Self { nodes, weights: vec![1.0 / n as f64; n] })
+    }
+
+    /// Checks a number of nodes.
+    pub(crate) fn check(n: usize) -> Result<(), ExplainError> {
+        match n {
+            0 => Err(ExplainError::NoSteps),
+            1..=Self::MOST => Ok(()),
+            steps => Err(ExplainError::TooManySteps { steps, most: Self::MOST }),
+        }
     }
 
     /// The nodes, ascending, inside (0, 1).
@@ -171,9 +180,11 @@ mod tests {
     }
 
     #[test]
-    fn no_steps_are_refused() {
+    fn no_steps_and_more_than_memory_holds_are_refused() {
         for rule in [Rule::GaussLegendre, Rule::Midpoint] {
             assert!(matches!(rule.quadrature(0), Err(ExplainError::NoSteps)));
+            let refused = rule.quadrature(usize::MAX).unwrap_err().to_string();
+            assert!(refused.contains("65536 are the most"), "{refused}");
         }
     }
 

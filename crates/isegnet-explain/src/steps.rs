@@ -1,4 +1,4 @@
-use crate::{ExplainError, Rule};
+use crate::{ExplainError, Quadrature, Rule};
 
 /// How many steps an integral takes.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,8 +39,9 @@ impl Steps {
 
     /// The numbers of steps to try, one after the other.
     pub(crate) fn tries(&self) -> Result<Vec<usize>, ExplainError> {
+        let (Self::Fixed(_, first) | Self::Adaptive { first, .. }) = *self;
+        Quadrature::check(first)?;
         match *self {
-            Self::Fixed(_, 0) | Self::Adaptive { first: 0, .. } => Err(ExplainError::NoSteps),
             Self::Fixed(_, steps) => Ok(vec![steps]),
             Self::Adaptive { tolerance, .. } if !(tolerance > 0.0 && tolerance.is_finite()) => {
                 Err(ExplainError::Tolerance(tolerance))
@@ -49,6 +50,7 @@ impl Steps {
                 Err(ExplainError::StepLimit { first, limit })
             }
             Self::Adaptive { first, limit, .. } => {
+                Quadrature::check(limit)?;
                 let doubled = std::iter::successors(Some(first), |steps| steps.checked_mul(2));
                 Ok(doubled.take_while(|&steps| steps < limit).chain([limit]).collect())
             }
@@ -82,6 +84,10 @@ mod tests {
     fn what_makes_no_sense_is_refused() {
         assert!(matches!(Steps::Fixed(Rule::Midpoint, 0).tries(), Err(ExplainError::NoSteps)));
         assert!(matches!(adaptive(0, 0.1, 5).tries(), Err(ExplainError::NoSteps)));
+        let endless = [Steps::Fixed(Rule::Midpoint, usize::MAX), adaptive(25, 0.02, usize::MAX)];
+        for steps in endless {
+            assert!(matches!(steps.tries(), Err(ExplainError::TooManySteps { .. })));
+        }
         for tolerance in [0.0, -1.0, f64::NAN, f64::INFINITY] {
             let refused = adaptive(1, tolerance, 5).tries();
             assert!(matches!(refused, Err(ExplainError::Tolerance(_))));
