@@ -19,6 +19,14 @@ pub enum EvaluationError {
         /// What the model takes.
         expected: usize,
     },
+    /// Places on a path that do not ascend.
+    #[error("the place {after} on a path comes after {before}; give the nodes in ascending order")]
+    Order {
+        /// A node.
+        before: f64,
+        /// The next one.
+        after: f64,
+    },
     /// The model failed.
     #[error("{model} failed: {message}")]
     Failed {
@@ -145,7 +153,8 @@ pub trait Differentiable: Send {
 }
 
 impl Path<'_> {
-    /// Checks that both ends and the places for results fit the model and each other.
+    /// Checks that both ends and the places for results fit the model and each other, and
+    /// that the nodes ascend.
     ///
     /// # Errors
     /// They do not.
@@ -162,6 +171,9 @@ impl Path<'_> {
         let got = self.weights.len();
         if got != steps {
             return Err(EvaluationError::Shape { what: "weights of nodes", got, expected: steps });
+        }
+        if let Some(pair) = self.nodes.windows(2).find(|pair| !pair.is_sorted()) {
+            return Err(EvaluationError::Order { before: pair[0], after: pair[1] });
         }
         EvaluationError::check_places(values, rows * steps)
     }
@@ -257,5 +269,10 @@ mod tests {
         assert!(error.to_string().contains("1 rows where 2"), "{error}");
         let path = Path { from: &to, to: &to, nodes: &[0.5], weights: &[] };
         assert!(model.path_gradient_into(&path, &mut [0.0; 2], &mut gradient).is_err());
+        for nodes in [[0.2, 0.7, 0.3], [0.2, f64::NAN, 0.7]] {
+            let path = Path { from: &to, to: &to, nodes: &nodes, weights: &[1.0; 3] };
+            let error = model.path_gradient_into(&path, &mut [0.0; 6], &mut gradient).unwrap_err();
+            assert!(matches!(error, EvaluationError::Order { .. }), "{error}");
+        }
     }
 }
