@@ -43,6 +43,12 @@ impl<T: Real> Line<'_, T> {
         a * self.slope[unit] + self.start[unit]
     }
 
+    /// Tells whether a value does not pass its ReLU; NaN passes.
+    #[inline(always)]
+    fn shut(&self, unit: usize, a: T) -> bool {
+        self.at(unit, a) <= T::ZERO
+    }
+
     /// Finds what is on at the first node, and what switches at a later one, in the order
     /// of the values; `nodes` ascend.
     ///
@@ -56,10 +62,9 @@ impl<T: Real> Line<'_, T> {
         };
         switches.clear();
         for (unit, on) in on.iter_mut().enumerate() {
-            let open = |a: T| self.at(unit, a) > T::ZERO;
-            *on = open(first);
-            if open(last) != *on {
-                let step = nodes.partition_point(|&a| open(a) == *on) as u32;
+            *on = !self.shut(unit, first);
+            if self.shut(unit, last) == *on {
+                let step = nodes.partition_point(|&a| self.shut(unit, a) != *on) as u32;
                 switches.push(Switch { unit: unit as u32, step, on: !*on });
             }
         }
@@ -76,9 +81,10 @@ fn rectify<T: Real, const N: usize>(
     let mut open = 0;
     for j in 0..N {
         let v = a * slope[j] + start[j];
-        let passes = v > T::ZERO;
-        y[j] += if passes { v } else { T::ZERO };
-        open |= u32::from(passes) << j;
+        // NaN passes.
+        let shut = v <= T::ZERO;
+        y[j] += if shut { T::ZERO } else { v };
+        open |= u32::from(!shut) << j;
     }
     u64::from(open)
 }
@@ -87,8 +93,8 @@ multiversion! {
     /// Rectifies the values at `a` and averages each `window` rows of them.
     ///
     /// `y` gets (rows / window, channels), its rows `stride` apart; `gate`,
-    /// [`bit_words`] of all values, a bit for each that is over 0. All rows make whole
-    /// windows.
+    /// [`bit_words`] of all values, a bit for each that is over 0 or no number. All rows
+    /// make whole windows.
     ///
     /// # Panics
     /// There is no channel, `window` is 0, or a length does not fit.
@@ -392,6 +398,20 @@ mod tests {
                 assert!((a * p + q - y).abs() < 1e-12, "step {step}");
             }
         }
+    }
+
+    #[test]
+    fn what_is_no_number_passes() {
+        let (slope, start) = ([f64::NAN, -1.0, 1.0, -1.0], [1.0, f64::NAN, 0.0, 0.5]);
+        let line = Line { channels: 2, slope: &slope, start: &start };
+        let (mut on, mut switches) = ([false; 4], Vec::new());
+        line.switches_into(&[0.0, 1.0], &mut on, &mut switches);
+        assert_eq!(on, [true, true, false, true]);
+        assert_eq!(switches.iter().map(|s| s.unit).collect::<Vec<_>>(), [2, 3]);
+        let (mut y, mut gate) = ([0.0; 4], [0]);
+        line_relu_avg_pool_into(&line, 1.0, 1, &mut y, 2, &mut gate);
+        assert!(y[0].is_nan() && y[1].is_nan());
+        assert_eq!((y[2], y[3], gate), (1.0, 0.0, [0b0111]));
     }
 
     #[test]
