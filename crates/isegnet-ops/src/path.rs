@@ -26,6 +26,13 @@ pub struct Line<'a, T> {
     pub start: &'a [T],
 }
 
+/// Checks that pooled rows, `stride` apart, lie in `len` numbers.
+fn assert_apart(rows: usize, channels: usize, stride: usize, len: usize) {
+    assert!(stride >= channels, "pooled rows that overlap");
+    let needed = rows.checked_sub(1).map_or(0, |before| before * stride + channels);
+    assert!(len >= needed, "fewer pooled rows than windows");
+}
+
 /// A rectified value that is on up to a step and off from it on, or the other way round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Switch {
@@ -111,6 +118,7 @@ multiversion! {
         assert_eq!(line.slope.len(), line.start.len(), "slope and start differ in length");
         assert_eq!(line.slope.len() % (window * channels), 0, "rows that make no whole windows");
         assert_eq!(gate.len(), bit_words(line.slope.len()), "a gate of another length");
+        assert_apart(line.slope.len() / (window * channels), channels, stride, y.len());
         let share = T::ONE / T::from_f64(window as f64);
         let mut gate = BitWriter::new(gate);
         let blocks = line.slope.chunks_exact(window * channels);
@@ -162,6 +170,7 @@ multiversion! {
         assert_rows(channels, sums);
         assert_eq!(sums.len() % (g.window * channels), 0, "rows that make no whole windows");
         assert_eq!(g.gate.len(), bit_words(sums.len()), "a gate of another length");
+        assert_apart(sums.len() / (g.window * channels), channels, stride, g.dy.len());
         let share = g.factor * (T::ONE / T::from_f64(g.window as f64));
         let mut first = 0;
         for (block, dy) in sums.chunks_exact_mut(g.window * channels).zip(g.dy.chunks(stride)) {
@@ -243,10 +252,10 @@ impl<T: Real> SwitchKernel<T> {
     /// Adds to each unit's dot how much the output's `sums`, rows from `first` on, count
     /// for it: `dot += sum over its output rows l and channels o of kernel * sums[l, o]`.
     ///
-    /// `units` gives units with their places in `dots`.
+    /// `units` gives units with their places in `dots`; one beyond the input counts nothing.
     ///
     /// # Panics
-    /// A length does not fit, or a unit or place is not there.
+    /// A place is not there.
     pub fn dots_add(
         &self,
         units: impl Iterator<Item = (u32, usize)>,
@@ -412,6 +421,20 @@ mod tests {
         line_relu_avg_pool_into(&line, 1.0, 1, &mut y, 2, &mut gate);
         assert!(y[0].is_nan() && y[1].is_nan());
         assert_eq!((y[2], y[3], gate), (1.0, 0.0, [0b0111]));
+    }
+
+    #[test]
+    #[should_panic(expected = "fewer pooled rows than windows")]
+    fn pooled_rows_that_are_not_there_are_not_left_out() {
+        let line = Line { channels: 2, slope: &[1.0; 12], start: &[0.0; 12] };
+        line_relu_avg_pool_into(&line, 1.0, 2, &mut [0.0; 7], 3, &mut [0]);
+    }
+
+    #[test]
+    #[should_panic(expected = "fewer pooled rows than windows")]
+    fn gradients_of_pooled_rows_that_are_not_there_are_not_0() {
+        let g = GatedGradient { dy: &[1.0; 7], window: 2, gate: &[u64::MAX], factor: 1.0 };
+        gated_gradient_add(&g, 3, 2, &mut [0.0; 12]);
     }
 
     #[test]
