@@ -5,11 +5,6 @@ use crate::lanes::run;
 use crate::product::{AddOuter, Multiply, Pack, panels_len, volume};
 use rayon::prelude::*;
 
-/// Rows of the batch, or inputs of the kernel gradient, that one task computes. It is
-/// fixed, and each task runs on one thread, so that results do not depend on the number of
-/// threads.
-const BLOCK: usize = 28;
-
 /// A dense layer over a whole batch.
 ///
 /// The kernel is (inputs, outputs); it is prepared for the output and for the input
@@ -23,6 +18,11 @@ pub struct Dense {
 }
 
 impl Dense {
+    /// Rows of the batch, or inputs of the kernel gradient, that one task computes. It is
+    /// fixed, and each task runs on one thread, so that results do not depend on the number
+    /// of threads; as many rows or fewer stay on the thread that calls.
+    pub const ROWS_A_TASK: usize = 28;
+
     /// Prepares a kernel for [`forward_into`](Self::forward_into).
     ///
     /// # Panics
@@ -97,14 +97,14 @@ impl Dense {
         assert_eq!(dy.len(), rows * outputs, "dense output gradient of another length");
         assert_eq!(x.len(), volume([rows, inputs]), "dense input of another length");
         self.assert_kernel(dkernel);
-        dkernel.par_chunks_mut(BLOCK * outputs).enumerate().for_each(|(task, sums)| {
+        dkernel.par_chunks_mut(Self::ROWS_A_TASK * outputs).enumerate().for_each(|(task, sums)| {
             sums.fill(T::ZERO);
             run(AddOuter {
                 rows,
                 inputs: sums.len() / outputs,
                 x_stride: inputs,
                 // Without a row there is nothing to begin in.
-                x: &x[(task * BLOCK).min(x.len())..],
+                x: &x[(task * Self::ROWS_A_TASK).min(x.len())..],
                 outputs,
                 g_stride: outputs,
                 g: dy,
@@ -130,10 +130,10 @@ fn multiply<T: Real>(
     assert_eq!(x.len(), volume([rows, depth]), "dense input of another length");
     assert!(panels.len() >= panels_len(depth, columns), "a dense kernel that was not prepared");
     let panels = &panels[..panels_len(depth, columns)];
-    let blocks = y.par_chunks_mut(BLOCK * columns).enumerate();
+    let blocks = y.par_chunks_mut(Dense::ROWS_A_TASK * columns).enumerate();
     blocks.for_each(|(task, y)| {
         let rows = y.len() / columns;
-        let x = &x[task * BLOCK * depth..][..rows * depth];
+        let x = &x[task * Dense::ROWS_A_TASK * depth..][..rows * depth];
         run(Multiply { rows, depth, stride: depth, a: x, panels, columns, bias, y });
     });
 }

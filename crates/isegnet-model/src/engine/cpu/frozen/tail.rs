@@ -7,11 +7,11 @@ use super::chain::{Between, Blocks, Chain, Traces};
 use super::dense::FrozenDense;
 use crate::plan::Plan;
 use crate::weights::Weights;
-use isegnet_ops::{Buffer, Real};
+use isegnet_ops::{Buffer, Dense, Real};
 
-/// Samples that go through the dense layers at once; a dense layer takes as many as one
-/// task, so that all of it stays on the thread that calls.
-pub(super) const AT_ONCE: usize = 28;
+/// Samples that go through the dense layers at once: one task's, so that all of it stays on
+/// the thread that calls.
+pub(super) const AT_ONCE: usize = Dense::ROWS_A_TASK;
 
 pub(super) struct Tail<T> {
     merged: Chain<T>,
