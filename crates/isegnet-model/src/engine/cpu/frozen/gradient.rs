@@ -20,14 +20,21 @@ pub(super) struct Memory<T> {
     traces: Vec<Traces>,
 }
 
+/// Rows that one thread takes: few are spread over all threads, many go in groups that the
+/// dense layers take at once.
+fn group_size(rows: usize) -> usize {
+    rows.div_ceil(rayon::current_num_threads()).clamp(1, AT_ONCE)
+}
+
 impl<T: Number> Frozen<T> {
     /// Fills `values`, one a row.
     pub fn values<V: Real>(&mut self, inputs: &Inputs<V>, head: Head<'_>, values: &mut [f64]) {
         self.gradients.reserve(|_| ());
+        let group = group_size(values.len());
         let this = &*self;
-        values.par_chunks_mut(AT_ONCE).enumerate().for_each(|(group, values)| {
+        values.par_chunks_mut(group).enumerate().for_each(|(i, values)| {
             this.gradients.with(|memory| {
-                this.group(inputs, group * AT_ONCE, memory, head, values, None);
+                this.group(inputs, i * group, memory, head, values, None);
             });
         });
     }
@@ -41,8 +48,7 @@ impl<T: Number> Frozen<T> {
         gradient: &mut Inputs<V>,
     ) {
         self.gradients.reserve(|_| ());
-        // Few rows go to all threads; many in groups that the dense layers take at once.
-        let group = values.len().div_ceil(rayon::current_num_threads()).clamp(1, AT_ONCE);
+        let group = group_size(values.len());
         let this = &*self;
         let mut rows = rows_mut(gradient);
         let groups = values.par_chunks_mut(group).zip(rows.par_chunks_mut(group));
@@ -103,5 +109,17 @@ impl<T: Number> Frozen<T> {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_rows_are_spread_and_many_go_in_groups() {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(4).build().unwrap();
+        let sizes = [0, 1, 4, 8, 30, 500].map(|rows| pool.install(|| group_size(rows)));
+        assert_eq!(sizes, [1, 1, 1, 2, 8, AT_ONCE]);
     }
 }

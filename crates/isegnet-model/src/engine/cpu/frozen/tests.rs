@@ -226,6 +226,32 @@ fn one_path_gives_the_same_bits_alone_and_on_more_threads() {
     assert_eq!(run(1), run(3));
 }
 
+#[test]
+fn values_and_gradients_are_the_same_bits_in_any_groups() {
+    for name in NetworkConfig::PRESETS {
+        let config = small(NetworkConfig::preset(name).unwrap());
+        let case = Case::new(&config, (131, 2, true), 8).unwrap();
+        let many = random(61, &case.plan.shape, &Random::new(9, "rows"));
+        let run = |threads: usize, rows: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let some = many.select(&(0..rows).collect::<Vec<usize>>());
+            let mut gradient = Inputs::zeros(rows, &case.plan.shape);
+            let (mut alone, mut values) = (vec![0.0; rows], vec![0.0; rows]);
+            let mut frozen = case.frozen::<f32>();
+            pool.install(|| frozen.values(&some, HEAD, &mut alone));
+            pool.install(|| frozen.gradient(&some, HEAD, &mut values, &mut gradient));
+            assert_eq!(alone, values);
+            (values, gradient)
+        };
+        for rows in [1, 5, 61] {
+            let one = run(1, rows);
+            assert_eq!(one, run(3, rows));
+            assert_eq!(one, run(64, rows));
+            assert_eq!(one.1.select(&[0]), run(1, 1).1);
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
