@@ -125,6 +125,10 @@ impl CandleEngine {
         values: &mut [f32],
         gradient: Option<&mut Inputs>,
     ) -> Result<(), EngineError> {
+        if values.is_empty() {
+            // A largest value of no rows is not to be had.
+            return Ok(());
+        }
         let input = Input { tracks: inputs.tracks.view(), dna: Dna::Columns(inputs.dna.view()) };
         let mut variables: Vec<Columns> = Vec::new();
         for branch in &self.plan.branches {
