@@ -85,7 +85,7 @@ impl<T: Number> Blocks<'_, T> {
         let Row { words, values, between, out, side_by_side } = memory;
         let geometry = self.merged.first().map_or(self.flat, |block| block.input.x.geometry());
         let side_by_side = side_by_side.at_least(geometry.sample());
-        let inside = between_zeros(side_by_side, geometry);
+        let inside = geometry.pad(side_by_side);
         let mut first = 0;
         for BranchState { input: part, blocks, out: shape } in self.branches {
             let x = match (part, input.dna) {
@@ -133,7 +133,7 @@ fn padded<'a, T: Number>(
 ) -> &'a [T] {
     let geometry = block.input.x.geometry();
     let sample = to.at_least(geometry.sample());
-    let inside = between_zeros(sample, geometry);
+    let inside = geometry.pad(sample);
     inside.iter_mut().zip(&values).for_each(|(to, &v)| *to = real(v));
     sample
 }
@@ -153,16 +153,8 @@ fn chain<T: Number>(
             return block.infer(sample, convolving, out);
         };
         let geometry = after.input.x.geometry();
-        let inside = between_zeros(next.at_least(geometry.sample()), geometry);
+        let inside = geometry.pad(next.at_least(geometry.sample()));
         block.infer(sample, convolving, inside);
         swap(x, next);
     }
-}
-
-/// Sets a sample's padding to 0 and gives what lies between.
-fn between_zeros<T: Number>(sample: &mut [T], geometry: Geometry) -> &mut [T] {
-    let inside = geometry.interior();
-    sample[..inside.start].fill(T::ZERO);
-    sample[inside.end..].fill(T::ZERO);
-    &mut sample[inside]
 }

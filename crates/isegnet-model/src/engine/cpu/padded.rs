@@ -29,6 +29,14 @@ impl Geometry {
         start..start + self.rows * self.channels
     }
 
+    /// Sets a sample's zero rows and gives the rows proper.
+    pub fn pad<T: Real>(self, sample: &mut [T]) -> &mut [T] {
+        let inside = self.interior();
+        sample[..inside.start].fill(T::ZERO);
+        sample[inside.end..].fill(T::ZERO);
+        &mut sample[inside]
+    }
+
     /// Gives a buffer this geometry and room for `n` samples; contents are unspecified.
     pub fn reshape<T: Real>(self, buffer: &mut Padded<T>, n: usize) {
         buffer.geometry = self;

@@ -86,10 +86,7 @@ impl<T: Number> Blocks<'_, T> {
             };
             let geometry = after.geometry();
             let next = memory.next.at_least(geometry.sample());
-            let interior = geometry.interior();
-            next[..interior.start].fill(T::ZERO);
-            next[interior.end..].fill(T::ZERO);
-            block.forward(x, &mut memory.scratch, trace, &mut next[interior]);
+            block.forward(x, &mut memory.scratch, trace, geometry.pad(next));
             swap(&mut memory.x, &mut memory.next);
         }
     }

@@ -76,16 +76,13 @@ impl<T: Number> Frozen<T> {
         let each = geometry.sample();
         let side_by_side = side_by_side.at_least(n * each);
         for (i, wide) in side_by_side.chunks_exact_mut(each).enumerate() {
-            let inside = geometry.interior();
-            wide[..inside.start].fill(T::ZERO);
-            wide[inside.end..].fill(T::ZERO);
+            geometry.pad(wide);
             for (branch, traces) in self.branches.iter().zip(&mut *traces) {
                 let blocks = Blocks(&branch.chain.blocks);
                 let read = branch.chain.blocks[0].geometry();
                 let x = x.at_least(read.sample());
-                x.fill(T::ZERO);
                 let part = branch.part(inputs, first + i);
-                for (to, &v) in x[read.interior()].iter_mut().zip(&part) {
+                for (to, &v) in read.pad(x).iter_mut().zip(&part) {
                     *to = T::from_f64(v.to_f64());
                 }
                 blocks.reserve(n, traces);

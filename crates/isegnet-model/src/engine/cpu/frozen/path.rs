@@ -158,11 +158,7 @@ impl<T: Number> Along<'_, T> {
         let Memory { tail, side_by_side, branches, out, .. } = memory;
         let (n, wide) = (steps.len(), self.frozen.tail.side_by_side);
         let side_by_side = side_by_side.at_least(n * wide.sample());
-        let inside = wide.interior();
-        for sample in side_by_side.chunks_exact_mut(wide.sample()) {
-            sample[..inside.start].fill(T::ZERO);
-            sample[inside.end..].fill(T::ZERO);
-        }
+        pad(side_by_side, wide);
         let all = self.frozen.branches.iter().zip(self.prefixes).zip(&mut *branches);
         for (i, ((branch, prefix), memory)) in all.enumerate() {
             let (blocks, rest) = prefix.split(&branch.chain);
@@ -171,9 +167,8 @@ impl<T: Number> Along<'_, T> {
                 prefix.forward(blocks, &places, &mut memory.state, side_by_side);
                 continue;
             }
-            // New memory is 0, and nothing is written between the samples' rows.
             let between = memory.between.at_least(n * places.sample);
-            clear_edges(between, Blocks(rest).geometry(wide));
+            pad(between, Blocks(rest).geometry(wide));
             prefix.forward(blocks, &places, &mut memory.state, between);
             Blocks(rest).reserve(n, &mut memory.traces);
             let out = out.at_least(branch.chain.out_len());
@@ -232,19 +227,16 @@ fn fill<T: Number, V>(
     value: impl Fn([usize; 2]) -> f64,
 ) {
     let sample = to.at_least(geometry.sample());
-    sample.fill(T::ZERO);
     let (rows, columns) = like.dim();
     let places = (0..rows).flat_map(|row| (0..columns).map(move |column| [row, column]));
-    for (to, at) in sample[geometry.interior()].iter_mut().zip(places) {
+    for (to, at) in geometry.pad(sample).iter_mut().zip(places) {
         *to = T::from_f64(value(at));
     }
 }
 
 /// Sets the zero rows of samples.
-fn clear_edges<T: Number>(samples: &mut [T], geometry: Geometry) {
-    let inside = geometry.interior();
+fn pad<T: Number>(samples: &mut [T], geometry: Geometry) {
     for sample in samples.chunks_exact_mut(geometry.sample()) {
-        sample[..inside.start].fill(T::ZERO);
-        sample[inside.end..].fill(T::ZERO);
+        geometry.pad(sample);
     }
 }

@@ -7,7 +7,6 @@
 //! the others, all of it, one convolution for all steps together.
 
 use super::super::Number;
-use super::super::padded::Geometry;
 use super::block::{Block, Scratch, between_zeros};
 use super::chain::Chain;
 use isegnet_ops::{
@@ -102,8 +101,8 @@ impl<T: Number> Prefix<T> {
         let geometry = second.geometry();
         let each = geometry.sample();
         let [slope, start] = [&mut state.slope, &mut state.start].map(|b| b.at_least(each));
-        first.convolve(along, false, &mut scratch.conv, interior(slope, geometry));
-        first.convolve(from, true, &mut scratch.conv, interior(start, geometry));
+        first.convolve(along, false, &mut scratch.conv, geometry.pad(slope));
+        first.convolve(from, true, &mut scratch.conv, geometry.pad(start));
         let input = Line { channels: geometry.channels, slope, start };
         state.on.resize(each, false);
         input.switches_into(nodes, &mut state.on, &mut state.switches);
@@ -246,14 +245,6 @@ impl<T: Number> State<T> {
         self.dots.clear();
         self.dots.resize(self.switches.len(), T::ZERO);
     }
-}
-
-/// Sets a sample's zero rows and gives what lies between.
-fn interior<T: Number>(sample: &mut [T], geometry: Geometry) -> &mut [T] {
-    let inside = geometry.interior();
-    sample[..inside.start].fill(T::ZERO);
-    sample[inside.end..].fill(T::ZERO);
-    &mut sample[inside]
 }
 
 /// The switches of a chunk that the rows of a tile see, taken in the order of steps.
