@@ -67,11 +67,11 @@ impl EvaluationError {
 /// A straight path for each row, from one input to another, and where on it a model is
 /// visited.
 #[derive(Clone, Copy, Debug)]
-pub struct Path<'a> {
+pub struct Path<'a, T = f32> {
     /// Where the paths begin: at 0.
-    pub from: &'a Inputs,
+    pub from: &'a Inputs<T>,
     /// Where they end: at 1.
-    pub to: &'a Inputs,
+    pub to: &'a Inputs<T>,
     /// Places between 0 and 1, ascending.
     pub nodes: &'a [f64],
     /// How much the gradient at each node counts.

@@ -3,7 +3,7 @@
 use crate::config::Output;
 use crate::engine::EngineError;
 use crate::engine::candle::{CandleEngine, Device};
-use crate::engine::cpu::{Frozen, Straight};
+use crate::engine::cpu::Frozen;
 use crate::ensemble::Ensemble;
 use crate::network::{Network, TargetScale};
 use crate::training::EngineKind;
@@ -156,14 +156,8 @@ impl Member {
     /// Follows paths exactly where that can be done, and says whether it was.
     fn path(&mut self, path: &Path<'_>, values: &mut [f64], gradient: &mut Inputs) -> bool {
         let Runner::Cpu(frozen) = &mut self.runner else { return false };
-        if !frozen.follows_paths() {
-            return false;
-        }
-        let Path { from, to, nodes, weights } = *path;
         let head = self.head;
-        let head = |last| head.value_and_slope(last);
-        frozen.path(Straight { from, to, nodes, weights }, &head, values, gradient);
-        true
+        frozen.path(*path, &|last| head.value_and_slope(last), values, gradient)
     }
 }
 
@@ -214,7 +208,7 @@ impl Differentiable for NetworkFunction {
     }
 
     fn rows_at_once(&self) -> usize {
-        // Two rounds for every thread, so that the last one of a chunk is not waited for.
+        // A few rows for every thread, so that the last one of a chunk is not waited for.
         let cpu = self.networks.iter().all(|member| matches!(member.runner, Runner::Cpu(_)));
         if cpu { 4 * rayon::current_num_threads() } else { 32 }
     }

@@ -20,7 +20,7 @@ use crate::weights::{Layout, Weights};
 use conv::ConvState;
 use convolver::Convolver;
 use dense::DenseState;
-pub(crate) use frozen::{Frozen, Straight};
+pub(crate) use frozen::Frozen;
 use isegnet_ops::{Buffer, ConvScratch, Real};
 use ndarray::{ArrayView3, Axis};
 use num_traits::Float;

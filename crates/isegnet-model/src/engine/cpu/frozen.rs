@@ -21,12 +21,14 @@ use chain::Chain;
 use gradient::Memory;
 use isegnet_core::Inputs;
 use ndarray::{ArrayView2, ArrayViewMut2, Axis};
-pub(crate) use path::Straight;
+use prefix::Prefix;
 use tail::Tail;
 
 /// A network with frozen weights; see the module.
 pub(crate) struct Frozen<T> {
     branches: Vec<Branch<T>>,
+    /// How each branch begins along a path; none where one of them cannot be followed.
+    prefixes: Option<Vec<Prefix<T>>>,
     tail: Tail<T>,
     gradients: PerThread<Memory<T>>,
     paths: PerThread<path::Memory<T>>,
@@ -52,8 +54,10 @@ impl<T: Number> Frozen<T> {
             first_channel += chain.out_channels();
             Branch { input: branch.input, chain, first_channel: first }
         });
+        let branches: Vec<Branch<T>> = branches.collect();
         Self {
-            branches: branches.collect(),
+            prefixes: branches.iter().map(|branch| Prefix::new(&branch.chain)).collect(),
+            branches,
             tail: Tail::new(plan, weights),
             gradients: PerThread::default(),
             paths: PerThread::default(),

@@ -10,20 +10,11 @@ use super::chain::{Blocks, Traces};
 use super::prefix::{Chunk, Prefix, State};
 use super::tail::{self, AT_ONCE};
 use super::{Frozen, Head, RowMut, copy_channels, rows_mut};
-use isegnet_core::Inputs;
+use isegnet_core::{Inputs, Path};
 use isegnet_ops::{Buffer, Real};
 use ndarray::ArrayView2;
 use rayon::prelude::*;
 use std::ops::Range;
-
-/// A straight path for each row, as `isegnet_core::Path`.
-#[derive(Clone, Copy)]
-pub(crate) struct Straight<'a, V> {
-    pub from: &'a Inputs<V>,
-    pub to: &'a Inputs<V>,
-    pub nodes: &'a [f64],
-    pub weights: &'a [f64],
-}
 
 /// Memory of one thread for one row.
 #[derive(Default)]
@@ -48,42 +39,33 @@ struct BranchMemory<T> {
 impl<T: Number> Frozen<T> {
     /// Tells whether [`path`](Self::path) can follow this network's branches.
     pub fn follows_paths(&self) -> bool {
-        self.branches.iter().all(|branch| Prefix::new(&branch.chain).is_some())
+        self.prefixes.is_some()
     }
 
-    /// Fills `values`, (row, node), and `gradient` with the weighted sums.
-    ///
-    /// # Panics
-    /// The network's branches cannot be followed.
+    /// Fills `values`, (row, node), and `gradient` with the weighted sums; tells whether the
+    /// network's branches can be followed, without which nothing is done.
     pub fn path<V: Real + ndarray::LinalgScalar>(
         &mut self,
-        path: Straight<'_, V>,
+        path: Path<'_, V>,
         head: Head<'_>,
         values: &mut [f64],
         gradient: &mut Inputs<V>,
-    ) {
+    ) -> bool {
+        self.paths.reserve(|_| ());
+        let this = &*self;
+        let Some(prefixes) = &this.prefixes else { return false };
         let steps = path.nodes.len();
         if steps == 0 {
             gradient.tracks.fill(V::ZERO);
             gradient.dna.fill(V::ZERO);
-            return;
+            return true;
         }
-        let prefixes: Vec<Prefix<T>> = self
-            .branches
-            .iter()
-            .map(|branch| match Prefix::new(&branch.chain) {
-                Some(prefix) => prefix,
-                None => panic!("a branch whose path cannot be followed"),
-            })
-            .collect();
-        self.paths.reserve(|_| ());
         let [nodes, weights] = [path.nodes, path.weights]
             .map(|along| along.iter().map(|&a| T::from_f64(a)).collect::<Vec<T>>());
-        let this = &*self;
         let mut rows = rows_mut(gradient);
         let rows = values.par_chunks_mut(steps).zip(rows.par_iter_mut());
         rows.enumerate().for_each(|(row, (values, gradient))| {
-            let along = Along { frozen: this, prefixes: &prefixes, nodes: &nodes };
+            let along = Along { frozen: this, prefixes, nodes: &nodes };
             this.paths.with(|memory| {
                 along.begin(path, row, memory);
                 for steps in along.chunks() {
@@ -92,6 +74,7 @@ impl<T: Number> Frozen<T> {
                 along.finish(memory, gradient);
             });
         });
+        true
     }
 }
 
@@ -114,7 +97,7 @@ impl<T: Number> Along<'_, T> {
         (0..steps).step_by(at_once).map(move |first| first..steps.min(first + at_once))
     }
 
-    fn begin<V: Real>(&self, path: Straight<'_, V>, row: usize, memory: &mut Memory<T>) {
+    fn begin<V: Real>(&self, path: Path<'_, V>, row: usize, memory: &mut Memory<T>) {
         let Memory { tail, branches, from, along, .. } = memory;
         branches.resize_with(self.prefixes.len(), BranchMemory::default);
         let all = self.frozen.branches.iter().zip(self.prefixes).zip(branches);

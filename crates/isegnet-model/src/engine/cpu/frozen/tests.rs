@@ -6,7 +6,7 @@ use crate::config::{Merge, NetworkConfig, Output, Padding, PoolAfter, Pooling};
 use crate::engine::cpu::CpuEngine;
 use crate::engine::{Dna, Engine, Input};
 use crate::weights::{Layout, Role};
-use isegnet_core::{InputShape, Random};
+use isegnet_core::{InputShape, Path, Random};
 use isegnet_ops::Real;
 use ndarray::Array3;
 use proptest::prelude::*;
@@ -95,8 +95,8 @@ impl Case {
     ) -> (Vec<f64>, Inputs<V>) {
         let mut gradient = self.zeros::<V>();
         let mut values = vec![0.0; 2 * nodes.len()];
-        let straight = Straight { from, to, nodes, weights };
-        self.frozen::<T>().path(straight, HEAD, &mut values, &mut gradient);
+        let path = Path { from, to, nodes, weights };
+        assert!(self.frozen::<T>().path(path, HEAD, &mut values, &mut gradient));
         (values, gradient)
     }
 }
