@@ -1,5 +1,6 @@
-//! The frozen network against the engine that trains, and its gradients and paths against
-//! differences and single points.
+//! The frozen network against the engine that trains, and its gradients against differences.
+
+mod path;
 
 use super::*;
 use crate::config::{Merge, NetworkConfig, Output, Padding, PoolAfter, Pooling};
@@ -9,7 +10,6 @@ use crate::weights::{Layout, Role};
 use isegnet_core::{InputShape, Path, Random};
 use isegnet_ops::Real;
 use ndarray::Array3;
-use proptest::prelude::*;
 use std::sync::Arc;
 
 /// A network with every number random, and rows to run it on.
@@ -65,39 +65,6 @@ impl Case {
 
     fn zeros<V: ndarray::LinalgScalar>(&self) -> Inputs<V> {
         Inputs::zeros(2, &self.plan.shape)
-    }
-
-    /// The path's weighted gradients, one point after another.
-    fn point_by_point(&self, nodes: &[f64], weights: &[f64]) -> (Vec<f64>, Inputs<f64>) {
-        let mut frozen = self.frozen::<f64>();
-        let (mut sum, mut gradient) = (self.zeros::<f64>(), self.zeros::<f64>());
-        let mut values = vec![0.0; 2 * nodes.len()];
-        for (step, (&a, &weight)) in nodes.iter().zip(weights).enumerate() {
-            let between = |from: &Array3<f64>, to: &Array3<f64>| from + &((to - from) * a);
-            let point = Inputs {
-                tracks: between(&self.from.tracks, &self.to.tracks),
-                dna: between(&self.from.dna, &self.to.dna),
-            };
-            let mut at = [0.0; 2];
-            frozen.gradient(&point, HEAD, &mut at, &mut gradient);
-            sum.tracks.scaled_add(weight, &gradient.tracks);
-            sum.dna.scaled_add(weight, &gradient.dna);
-            (values[step], values[nodes.len() + step]) = (at[0], at[1]);
-        }
-        (values, sum)
-    }
-
-    fn path<T: Number, V: Real + ndarray::LinalgScalar>(
-        &self,
-        [from, to]: [&Inputs<V>; 2],
-        nodes: &[f64],
-        weights: &[f64],
-    ) -> (Vec<f64>, Inputs<V>) {
-        let mut gradient = self.zeros::<V>();
-        let mut values = vec![0.0; 2 * nodes.len()];
-        let path = Path { from, to, nodes, weights };
-        assert!(self.frozen::<T>().path(path, HEAD, &mut values, &mut gradient));
-        (values, gradient)
     }
 }
 
@@ -197,36 +164,6 @@ fn gradients_are_the_derivatives() {
 }
 
 #[test]
-fn the_path_of_every_preset_is_the_sum_of_its_points() {
-    let nodes: Vec<f64> = (0..31).map(|i| (f64::from(i) + 0.5) / 31.0).collect();
-    let weights: Vec<f64> = nodes.iter().map(|a| (a + 0.1) / 18.6).collect();
-    let mut followed = 0;
-    for case in presets() {
-        if !case.frozen::<f64>().follows_paths() {
-            assert_eq!(case.plan.config.pooling, Pooling::Max);
-            continue;
-        }
-        followed += 1;
-        let (values, expected) = case.point_by_point(&nodes, &weights);
-        let (at, exact) = case.path::<f64, f64>([&case.from, &case.to], &nodes, &weights);
-        assert!(difference(&exact, &expected) < 1e-9, "{:?}", case.plan.config);
-        assert!(at.iter().zip(&values).all(|(a, b)| (a - b).abs() < 1e-9));
-    }
-    assert!(followed > 8, "{followed}");
-}
-
-#[test]
-fn one_path_gives_the_same_bits_alone_and_on_more_threads() {
-    let case = Case::new(&small(NetworkConfig::gao2022()), (140, 2, true), 8).unwrap();
-    let nodes = [0.05, 0.3, 0.5, 0.72, 0.9];
-    let run = |threads: usize| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| case.path::<f32, f64>([&case.from, &case.to], &nodes, &[0.2; 5]))
-    };
-    assert_eq!(run(1), run(3));
-}
-
-#[test]
 fn values_and_gradients_are_the_same_bits_in_any_groups() {
     for name in NetworkConfig::PRESETS {
         let config = small(NetworkConfig::preset(name).unwrap());
@@ -249,43 +186,5 @@ fn values_and_gradients_are_the_same_bits_in_any_groups() {
             assert_eq!(one, run(64, rows));
             assert_eq!(one.1.select(&[0]), run(1, 1).1);
         }
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
-
-    #[test]
-    fn any_network_is_followed_exactly(
-        (k1, k2, kernel, pool) in (1usize..20, 1usize..20, 1usize..23, 1usize..6),
-        (positions, tracks, dna) in (60usize..150, 0usize..4, any::<bool>()),
-        (layers, same, each, dense) in (1usize..4, any::<bool>(), any::<bool>(), any::<bool>()),
-        (steps, seed) in (1usize..60, 0u64..1000),
-    ) {
-        let config = NetworkConfig {
-            k1, k2, kernel, pool, layers,
-            padding: if same { Padding::Same } else { Padding::Fixed },
-            pool_after: if each { PoolAfter::Each } else { PoolAfter::Last },
-            merge: if dense { Merge::Dense } else { Merge::Script },
-            pooling: Pooling::Average,
-            dense: vec![9, 5],
-            output: Output::Linear,
-            ..NetworkConfig::gao2022()
-        };
-        let Some(case) = Case::new(&config, (positions, tracks, dna), seed) else { return Ok(()) };
-        let nodes: Vec<f64> = (0..steps).map(|i| (i as f64 + 0.37) / steps as f64).collect();
-        let weights: Vec<f64> = nodes.iter().map(|a| 1.0 / (a + 1.0) / steps as f64).collect();
-        let (values, expected) = case.point_by_point(&nodes, &weights);
-        let (at, exact) = case.path::<f64, f64>([&case.from, &case.to], &nodes, &weights);
-        prop_assert!(difference(&exact, &expected) < 1e-9, "{}", difference(&exact, &expected));
-        prop_assert!(at.iter().zip(&values).all(|(a, b)| (a - b).abs() < 1e-9));
-        let single = |inputs: &Inputs<f64>| Inputs {
-            tracks: inputs.tracks.mapv(|v| v as f32),
-            dna: inputs.dna.mapv(|v| v as f32),
-        };
-        let (from, to) = (single(&case.from), single(&case.to));
-        let (_, exact) = case.path::<f32, f32>([&from, &to], &nodes, &weights);
-        // A value within rounding of 0 at a node may be on there in one precision only.
-        prop_assert!(difference(&exact, &expected) < 2e-2, "{}", difference(&exact, &expected));
     }
 }
