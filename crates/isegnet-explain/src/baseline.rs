@@ -59,7 +59,7 @@ impl Baseline for Inputs {
 pub struct MixedBaseline {
     /// One for each track of the input.
     pub tracks: Vec<TrackBaseline>,
-    /// That of the DNA; not looked at where the input has none.
+    /// That of the DNA; where the input has none, only how many references it makes counts.
     ///
     /// Where a row has no base (N, off the chromosome), its reference has none either, so
     /// that what is not there gets no attribution.

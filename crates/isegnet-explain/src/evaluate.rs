@@ -5,7 +5,7 @@ use isegnet_core::{Differentiable, EvaluationError, InputShape, Inputs};
 use ndarray::{Array3, ArrayView1, ArrayView2, ArrayViewMut2, Axis};
 use std::ops::Range;
 
-/// Chunk that are explained together, with what names each of them.
+/// Rows that are explained together, with what names each of them.
 #[derive(Clone, Copy)]
 pub(crate) struct Chunk<'a> {
     pub(crate) inputs: &'a Inputs,
