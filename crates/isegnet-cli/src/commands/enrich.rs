@@ -83,8 +83,6 @@ pub fn run(args: &Args, session: &Session) -> anyhow::Result<()> {
     for (list, mapped) in lists.iter().zip(&mapped) {
         mapped.check(list, &args.gmt, &chosen)?;
     }
-    args.claim()?;
-
     let mut found = Vec::new();
     for (list, mapped) in lists.iter().zip(&mapped) {
         let symbols = mapped.symbols();
@@ -94,6 +92,7 @@ pub fn run(args: &Args, session: &Session) -> anyhow::Result<()> {
         found.push(Terms::new(&list.name, rows));
     }
     let both = Terms::of_both(&found, args.alpha);
+    args.claim()?;
     let out = &args.out;
     symbols::write(&lists, &mapped, &out.join("symbols.tsv"))?;
     for terms in found.iter().chain(&both) {

@@ -27,9 +27,9 @@ use test::{Measured, Rule, adjust};
 /// Hold attribution peaks against the peaks of a ChIP-seq experiment
 ///
 /// A track's attribution peaks are stretches that reach the height of the top
-/// share of its sites. They are counted where they meet ChIP-seq peaks, and so
-/// are regions as long, drawn at random from the same promoters, again and
-/// again: p is the share of draws that meet as many. With --motif this is done
+/// share of its sites. Their bases that lie in ChIP-seq peaks are counted, and so
+/// are those of regions as long, drawn at random from the same promoters, again
+/// and again: p is the share of draws with as many. With --motif this is done
 /// for the genes whose highest site carries the factor's motif too.
 ///
 /// Only files of the explanation's folder are read: explain.json, genes.tsv,
@@ -69,6 +69,9 @@ pub struct Args {
     /// High is a large value, or a large magnitude
     #[arg(long, value_name = "WHICH", default_value = "value")]
     by: ByName,
+    /// Bases of an attribution peak, at least
+    #[arg(long, value_name = "BASES", default_value_t = 1)]
+    shortest: usize,
     /// Bases below the threshold that a peak may bridge
     #[arg(long, value_name = "BASES", default_value_t = 20)]
     gap: usize,
@@ -202,7 +205,7 @@ impl Args {
         };
         Rule {
             share: self.share,
-            regions: RegionRule { by, gap: self.gap, shortest: 1 },
+            regions: RegionRule { by, gap: self.gap, shortest: self.shortest },
             draws: self.draws,
             seed: session.seed.unwrap_or(1),
         }
@@ -212,7 +215,7 @@ impl Args {
     fn settings(&self, session: &Session) -> serde_json::Value {
         json!({
             "motif": self.motif, "motif_p": self.motif_p, "window": self.window,
-            "share": self.share, "by": self.by, "gap": self.gap, "bound": self.bound,
+            "share": self.share, "by": self.by, "gap": self.gap, "shortest": self.shortest, "bound": self.bound,
             "draws": self.draws, "tracks": self.tracks, "chrom_alias": self.chrom_alias,
             "seed": session.seed.unwrap_or(1),
         })

@@ -140,13 +140,16 @@ pub fn run(args: &Args, session: &Session) -> anyhow::Result<()> {
         InputFile::of("motifs", &args.motifs)?,
         sources.key()?,
     ))?;
-    folder::claim(&args.out, "enrichment", &key, args.overwrite)?;
 
     let mut outcome = Outcome::new(&library);
-    for plan in sources.plans(args)? {
+    for (number, plan) in sources.plans(args)?.into_iter().enumerate() {
         let group = sources.group(plan, args, session)?;
-        group.write(&args.out)?;
         let table = group.test(&enrichment, &library, session)?;
+        // Nothing is written before the first test made sense.
+        if number == 0 {
+            folder::claim(&args.out, "enrichment", &key, args.overwrite)?;
+        }
+        group.write(&args.out)?;
         group.tell(&table, session);
         outcome.push(&group, table);
     }

@@ -14,10 +14,10 @@ use isegnet_plot::{
 use isegnet_stats::PValue;
 use std::path::Path;
 
-/// Draws how many times more often than random regions the peaks meet what is bound; nothing
-/// where nothing is expected.
+/// Draws how many times more bases of peaks are bound than of random regions; nothing where
+/// nothing is expected.
 pub fn folds(tested: &[Tested], picture: &Path) -> anyhow::Result<()> {
-    let shown: Vec<&Tested> = tested.iter().filter(|t| t.met.fold().is_finite()).collect();
+    let shown: Vec<&Tested> = tested.iter().filter(|t| t.bases.fold().is_finite()).collect();
     let samples = tested.iter().any(|t| t.sample != tested[0].sample);
     let lists = tested.iter().any(|t| t.genes_are != tested[0].genes_are);
     let name = |t: &Tested| {
@@ -28,23 +28,23 @@ pub fn folds(tested: &[Tested], picture: &Path) -> anyhow::Result<()> {
     let texts: Vec<(String, String)> = shown
         .iter()
         .map(|t| {
-            let p = p_value(PValue::new(t.met.p).unwrap_or(PValue::ONE));
-            (name(t), format!("{} of {}, p = {p}", t.met.observed, t.peaks))
+            let p = p_value(PValue::new(t.bases.p).unwrap_or(PValue::ONE));
+            (name(t), format!("{} of {} bp, p = {p}", t.bases.observed, t.peak_bases))
         })
         .collect();
     let drawn: Vec<Bar<'_>> = shown
         .iter()
         .zip(&texts)
-        .map(|(t, (name, note))| Bar { name, value: t.met.fold(), note })
+        .map(|(t, (name, note))| Bar { name, value: t.bases.fold(), note })
         .collect();
     if drawn.is_empty() {
         return Ok(());
     }
     let figure = bars(&Bars {
-        title: "Attribution peaks that meet ChIP-seq peaks",
-        value_label: "observed / random regions of the same promoters",
+        title: "Bases of attribution peaks that are bound",
+        value_label: "times as many as of random regions of the same promoters",
         bars: &drawn,
-        threshold: Some((1.0, "as often as random regions")),
+        threshold: Some((1.0, "as many as of random regions")),
     })?;
     report::draw(picture, &figure)
 }

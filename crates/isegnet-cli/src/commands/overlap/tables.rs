@@ -1,6 +1,7 @@
 use super::WindowName;
 use super::bound::Bound;
 use super::test::{Count, Measured, Tested};
+use crate::commands::explain::cell;
 use crate::explained::{Explained, Site};
 use crate::numbers::p_value;
 use isegnet_core::Interval;
@@ -33,23 +34,24 @@ pub fn write_tests(tested: &[Tested], path: &Path) -> anyhow::Result<()> {
     let counts = |out: &mut dyn Write, count: &Count| -> io::Result<()> {
         let [p, q] = [count.p, count.q].map(|p| p_value(PValue::new(p).unwrap_or(PValue::ONE)));
         let Count { observed, expected, .. } = count;
-        write!(out, "\t{observed}\t{expected}\t{}\t{p}\t{q}", count.fold())
+        write!(out, "\t{observed}\t{expected}\t{}\t{p}\t{q}", cell(count.fold()))
     };
     let write = |out: &mut dyn Write| {
         writeln!(
             out,
-            "sample\ttrack\tgenes\tgenes_number\tinformative_genes\tthreshold\tattribution_peaks\t\
-             meet_chip\texpected\tfold\tp\tq\t\
-             bound_bases\texpected_bases\tfold_bases\tp_bases\tq_bases"
+            "sample\ttrack\tgenes\tgenes_number\tinformative_genes\tthreshold\tattribution_peaks\tpeak_bases\t\
+             bound_bases\texpected\tfold\tp\tq\t\
+             meet_chip\texpected_peaks\tfold_peaks\tp_peaks\tq_peaks"
         )?;
         tested.iter().try_for_each(|t| {
             let Tested { sample, track, genes_are, genes, informative, threshold, peaks, .. } = t;
             write!(
                 out,
-                "{sample}\t{track}\t{genes_are}\t{genes}\t{informative}\t{threshold}\t{peaks}"
+                "{sample}\t{track}\t{genes_are}\t{genes}\t{informative}\t{threshold}\t{peaks}\t{}",
+                t.peak_bases
             )?;
-            counts(out, &t.met)?;
             counts(out, &t.bases)?;
+            counts(out, &t.met)?;
             writeln!(out)
         })
     };

@@ -41,8 +41,12 @@ pub struct Tested {
     pub informative: usize,
     pub threshold: f32,
     pub peaks: usize,
-    pub met: Count,
+    pub peak_bases: usize,
+    /// Bases of peaks that are bound: what is tested, since it does not depend on into how
+    /// many peaks a stretch falls apart.
     pub bases: Count,
+    /// Peaks with a bound base.
+    pub met: Count,
 }
 
 impl Tested {
@@ -143,8 +147,9 @@ impl Measured {
             informative,
             threshold: self.threshold,
             peaks: peaks().count(),
-            met: count(observed.0, |drawn| drawn.0),
+            peak_bases: peaks().map(|(region, _)| region.positions.len()).sum(),
             bases: count(observed.1, |drawn| drawn.1),
+            met: count(observed.0, |drawn| drawn.0),
         })
     }
 
@@ -224,16 +229,18 @@ pub fn adjust(tested: &mut [Tested]) {
 pub fn table(tested: &[Tested]) -> String {
     let name = |t: &Tested| format!("{} {}, genes {}", t.sample, t.track, t.genes_are);
     let width = tested.iter().map(|t| name(t).chars().count()).max().unwrap_or(0);
-    let mut text = format!("{:width$}  genes  attribution peaks  meet ChIP  expected  p", "");
+    let mut text =
+        format!("{:width$}  genes  attribution peaks  bound bases  expected  fold  p", "");
     for t in tested {
-        let p = p_value(PValue::new(t.met.p).unwrap_or(PValue::ONE));
+        let p = p_value(PValue::new(t.bases.p).unwrap_or(PValue::ONE));
         text += &format!(
-            "\n{:width$}  {:>5}  {:>17}  {:>9}  {:>8.1}  {p}",
+            "\n{:width$}  {:>5}  {:>17}  {:>11}  {:>8.1}  {:>4.2}  {p}",
             name(t),
             t.genes,
             t.peaks,
-            t.met.observed,
-            t.met.expected
+            t.bases.observed,
+            t.bases.expected,
+            t.bases.fold()
         );
     }
     text

@@ -72,6 +72,8 @@ pub fn open(args: &Args) -> anyhow::Result<Sources> {
             let sites = explained.sites()?;
             What::Explanation(Box::new(explained), sites)
         } else if chosen {
+            // Told before anything is written.
+            fasta::Stream::open(path)?;
             What::Fasta(path.clone())
         } else {
             return Err(Refusal::usage(format!(
@@ -147,7 +149,12 @@ impl Sources {
                 }
             }
         }
-        Ok(plans)
+        match plans.is_empty() {
+            false => Ok(plans),
+            true => {
+                Err(Refusal::usage("there is no site on any of the tracks; explain genes").into())
+            }
+        }
     }
 
     /// Makes a group.
