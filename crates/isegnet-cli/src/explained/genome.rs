@@ -12,11 +12,12 @@ impl Explained {
     /// Opens the genome given, or that of the data set where both are still there.
     pub fn genome(&self, given: Option<&Path>) -> anyhow::Result<Box<dyn SequenceSource>> {
         let (own, aliases) = self.dataset_genome().unwrap_or_default();
-        let path = given.map(Path::to_owned).or(own.filter(|path| path.is_file()));
-        let Some(path) = path else {
+        let there = own.clone().filter(|path| path.is_file());
+        let Some(path) = given.map(Path::to_owned).or(there) else {
+            let own = own.map(|path| format!(" {}", path.display())).unwrap_or_default();
             return Err(Refusal::usage(format!(
-                "the genome that {} was made from is not there any more; say with --genome where \
-                 it is, or compare with --shuffle 1 or --control",
+                "the genome{own} that {} was made from is not there any more; say with --genome \
+                 where it is, or compare with --shuffle 1 or --control",
                 self.folder.display()
             ))
             .into());

@@ -88,7 +88,10 @@ impl Chosen {
                     let message = format!("{place} has no gene; write one symbol a line");
                     return Err(Refusal::input(message).into());
                 }
-                Self { universe: Universe::Genes(genes), what: format!("the genes of {place}") }
+                Self {
+                    universe: Universe::Genes(genes),
+                    what: format!("the genes of {}", file_name(path)),
+                }
             }
         })
     }
@@ -118,7 +121,7 @@ fn library(args: &Args) -> anyhow::Result<(Vec<String>, String)> {
     if let Some(path) = &args.motifs {
         let library = Library::read(path)?;
         let name = |motif: &isegnet_motif::Motif| motif.name.clone().unwrap_or(motif.id.clone());
-        let what = format!("the factors of {}", path.display());
+        let what = format!("the factors of {}", file_name(path));
         return Ok((library.motifs.iter().map(name).collect(), what));
     }
     let folder = match args.factors.is_dir() {
@@ -128,11 +131,15 @@ fn library(args: &Args) -> anyhow::Result<(Vec<String>, String)> {
     let beside = folder.join("motifs.tsv");
     let place = beside.display();
     match std::fs::read_to_string(&beside) {
-        Ok(text) => Ok((named(&text), format!("the factors of {place}"))),
+        Ok(text) => Ok((named(&text), "the factors of the motif library".to_owned())),
         Err(_) => Err(Refusal::usage(format!(
             "there is no {place}, so what the factors were found among is not known; name the \
              motif library with --motifs, or another --universe (genome is what Enrichr takes)"
         ))
         .into()),
     }
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }

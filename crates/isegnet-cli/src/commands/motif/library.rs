@@ -60,7 +60,7 @@ impl Library {
         name.unwrap_or_else(|| "motifs".to_owned())
     }
 
-    /// Writes which motifs there are, for [over-representation](crate::commands::enrich).
+    /// Writes which motifs there are, for `isegnet enrich`.
     pub fn write_names(&self, path: &Path) -> anyhow::Result<()> {
         let write = |out: &mut dyn Write| {
             writeln!(out, "motif_ID\tmotif_alt_ID")?;

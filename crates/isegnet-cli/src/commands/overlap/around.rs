@@ -89,11 +89,11 @@ impl Around {
         let carriers = self.0.iter().any(|line| line.list != "all");
         let shown: Vec<&Line> = self.0.iter().filter(|l| (l.list != "all") == carriers).collect();
         let several = shown.iter().any(|line| line.sample != shown[0].sample);
-        let name = |line: &&&Line| match several {
-            true => format!("{} {}", line.sample, line.track),
-            false => line.track.clone(),
+        let name = |line: &&Line| {
+            let sample = if several { format!("{} ", line.sample) } else { String::new() };
+            format!("{sample}{} ({} sites)", line.track, line.sites)
         };
-        let names: Vec<String> = shown.iter().map(|line| name(&line)).collect();
+        let names: Vec<String> = shown.iter().map(name).collect();
         let n = shown.len().max(1) as f64;
         let random: Vec<f64> = (0..distances().len())
             .map(|bin| shown.iter().map(|line| line.random[bin]).sum::<f64>() / n)

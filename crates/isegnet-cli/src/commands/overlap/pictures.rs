@@ -29,7 +29,7 @@ pub fn folds(tested: &[Tested], picture: &Path) -> anyhow::Result<()> {
         .iter()
         .map(|t| {
             let p = p_value(PValue::new(t.bases.p).unwrap_or(PValue::ONE));
-            (name(t), format!("{} of {} bp, p = {p}", t.bases.observed, t.peak_bases))
+            (name(t), format!("p = {p}"))
         })
         .collect();
     let drawn: Vec<Bar<'_>> = shown

@@ -273,14 +273,15 @@ impl Group {
         if let Against::Matched(_, told) = &self.against {
             session.screen.note(&format!("{label}: {told}"));
         }
-        let narrow = table.rows.iter().filter(|row| row.left_out > 0).count();
+        let no_room = table.rows.iter().map(|row| row.left_out).max().unwrap_or(0);
         if table.too_short > 0 {
             let short = table.too_short;
             session.screen.note(&format!("{label}: {short} sequences are too short for a test"));
         }
-        if narrow > 0 {
+        if no_room > 0 {
             session.screen.note(&format!(
-                "{label}: {narrow} motifs are wider than some sequences, which count as left out"
+                "{label}: up to {no_room} sequences have no stretch of bases as long as a motif \
+                 and are left out of its test"
             ));
         }
     }

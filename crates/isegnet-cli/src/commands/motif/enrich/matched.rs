@@ -27,7 +27,7 @@ pub struct MatchArgs {
     #[arg(long)]
     same_gene: bool,
     /// The greatest difference in the share of G and C
-    #[arg(long, value_name = "SHARE", default_value_t = 0.1)]
+    #[arg(long, value_name = "SHARE", default_value_t = 0.05)]
     gc: f64,
     /// The greatest difference in the distance from the TSS or TTS, in bases
     #[arg(long, value_name = "BASES", default_value_t = 250.0)]
