@@ -4,7 +4,7 @@ use super::baseline::Choice;
 use crate::failure::Refusal;
 use clap::ValueEnum;
 use isegnet_core::Differentiable;
-use isegnet_explain::{Rule, Steps};
+use isegnet_explain::{Quadrature, Rule, Steps};
 use isegnet_model::{EngineKind, Ensemble, Explained};
 use serde::Serialize;
 
@@ -87,7 +87,8 @@ impl HowArgs {
             RuleName::GaussLegendre => Rule::GaussLegendre,
             RuleName::Midpoint => Rule::Midpoint,
         };
-        match self.max_steps.unwrap_or(8 * self.steps) {
+        let limit = self.steps.saturating_mul(8).min(Quadrature::MOST);
+        match self.max_steps.unwrap_or(limit) {
             limit if limit == self.steps => Steps::Fixed(rule, limit),
             limit => Steps::Adaptive { rule, first: self.steps, tolerance: self.tolerance, limit },
         }
@@ -117,8 +118,12 @@ impl HowArgs {
         if let Some(seed) = self.network {
             one_of(model, seed)?;
         }
+        let most = self.steps.max(self.max_steps.unwrap_or(0));
         let problem = match self.max_steps {
             _ if self.steps == 0 => "--steps 0: give 1 at least".to_owned(),
+            _ if most > Quadrature::MOST => {
+                format!("{most} steps were asked for; {} are the most", Quadrature::MOST)
+            }
             _ if !(self.tolerance > 0.0 && self.tolerance.is_finite()) => {
                 format!("--tolerance {}: give a number above 0, such as 0.02", self.tolerance)
             }
@@ -146,4 +151,25 @@ fn one_of(model: &Ensemble, seed: u64) -> anyhow::Result<Ensemble> {
         };
         Refusal::usage(format!("--network {seed}: the model has no such network, {known}")).into()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Command {
+        #[command(flatten)]
+        how: HowArgs,
+    }
+
+    #[test]
+    fn steps_are_doubled_three_times_but_not_beyond_the_most() {
+        let limit = |steps: &str| match Command::parse_from(["", "--steps", steps]).how.steps() {
+            Steps::Adaptive { limit, .. } | Steps::Fixed(_, limit) => limit,
+        };
+        assert_eq!(["200", "10000"].map(limit), [1600, Quadrature::MOST]);
+        assert_eq!(limit(&usize::MAX.to_string()), Quadrature::MOST);
+    }
 }
