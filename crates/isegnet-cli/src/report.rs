@@ -194,7 +194,7 @@ pub fn draw_curves(folder: &Path, epochs: &[Epoch], best: usize, scale: f64) -> 
     draw(&folder.join("learning-curve"), &figure)
 }
 
-/// Writes a figure as `stem`.svg and .png.
+/// Writes a figure as `stem`.svg and .png; a stem with a point of its own ends in .svg already.
 pub fn draw(stem: &Path, figure: &Figure) -> anyhow::Result<()> {
     let svg = figure.to_svg();
     atomic::write(stem.with_extension("svg"), |out| out.write_all(svg.as_bytes()))?;

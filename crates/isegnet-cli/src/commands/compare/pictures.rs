@@ -205,5 +205,5 @@ pub fn gene(
         tracks: &tracks,
         highlights: &highlights,
     })?;
-    report::draw(&out.join(format!("gene-{}", file_name(id))), &figure)
+    report::draw(&out.join(format!("gene-{}.svg", file_name(id))), &figure)
 }

@@ -24,7 +24,7 @@ pub fn genes(
     out: &Path,
 ) -> anyhow::Result<()> {
     for row in rows(explanation, asked)? {
-        let stem = format!("gene-{}", file_name(&explanation.name(row)));
+        let stem = format!("gene-{}.svg", file_name(&explanation.name(row)));
         gene(explanation, row, sites, &out.join(stem))?;
     }
     Ok(())
