@@ -10,6 +10,7 @@ mod interval;
 mod learner;
 mod progress;
 mod random;
+mod shuffle;
 mod source;
 #[doc(hidden)]
 pub mod testdata;
@@ -22,4 +23,5 @@ pub use interval::{Interval, Strand};
 pub use learner::{FitContext, LearnError, Learner, Predictor};
 pub use progress::{Cancel, Progress, Silent};
 pub use random::Random;
+pub use shuffle::dinucleotide_shuffle;
 pub use source::{Chromosome, SequenceSource, SignalSource, SourceError};

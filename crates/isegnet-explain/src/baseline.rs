@@ -83,7 +83,7 @@ pub enum DnaBaseline {
     /// Four numbers for each position, `(position, 4)`.
     Profile(Array2<f32>),
     /// The row's own DNA, shuffled so that every pair of neighbours is as frequent as before
-    /// (see [`dinucleotide_shuffle`](crate::dinucleotide_shuffle)).
+    /// (see [`dinucleotide_shuffle`](isegnet_core::dinucleotide_shuffle)).
     Shuffles {
         /// Number of shuffles, each one reference.
         count: usize,

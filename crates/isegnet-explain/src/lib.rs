@@ -40,7 +40,6 @@ pub use quadrature::{Quadrature, Rule};
 pub use region::{DifferentialRegion, Region, RegionRule, differential_regions};
 pub use seed_spread::{FEWEST_SEEDS, SeedSpread};
 pub use segment::{SEAM_MARGIN, Segments};
-pub use shuffle::dinucleotide_shuffle;
 pub use sign_flip::{Evidence, FEWEST_PAIRS, RowTest, SignFlips, SignTest, Significance, Untested};
 pub use site::{By, Count, TopSite, TopSites};
 pub use site_values::{Beside, Contrast, Mean, Rows, SiteValues, Total, Watched};

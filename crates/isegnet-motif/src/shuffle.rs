@@ -1,12 +1,11 @@
 use crate::Sequence;
-use crate::words::is_base;
-use isegnet_core::{Random, base_code};
+use isegnet_core::{Random, base_code, dinucleotide_shuffle};
 
 /// Shuffles sequences so that each keeps its counts of neighbouring pairs of bases, as
 /// controls that no motif longer than two bases was selected in.
 ///
 /// Stretches between letters that are no base are shuffled each by itself; its first and last
-/// base stay (Altschul and Erickson 1985). `copies` are made of each sequence, named
+/// base stay ([`dinucleotide_shuffle`]). `copies` are made of each sequence, named
 /// `<name>_shuffled_<copy>`; the same seed gives the same ones.
 ///
 /// ```
@@ -22,63 +21,15 @@ pub fn shuffle_dinucleotides(sequences: &[Sequence], copies: usize, seed: u64) -
     for (i, sequence) in sequences.iter().enumerate() {
         for copy in 1..=copies {
             let mut bases = sequence.bases.to_ascii_uppercase();
-            let runs = bases.chunk_by_mut(|&a, &b| is_base(a) == is_base(b));
-            for (run, letters) in runs.enumerate() {
-                if letters.first().is_some_and(|&letter| is_base(letter)) {
-                    stretch(letters, &random.part(i as u64).part(run as u64), copy as u64);
-                }
+            let mut codes: Vec<u8> = bases.iter().map(|&letter| base_code(letter)).collect();
+            dinucleotide_shuffle(&mut codes, &random.part(i as u64).part(copy as u64));
+            for (letter, code) in bases.iter_mut().zip(codes) {
+                *letter = *b"ACGT".get(usize::from(code)).unwrap_or(letter);
             }
             shuffled.push(Sequence { name: format!("{}_shuffled_{copy}", sequence.name), bases });
         }
     }
     shuffled
-}
-
-/// Walks anew over the pairs of a stretch, each used once.
-fn stretch(letters: &mut [u8], random: &Random, step: u64) {
-    let code = |letter: u8| usize::from(base_code(letter)) % 4;
-    let (Some(&first), Some(&last)) = (letters.first(), letters.last()) else { return };
-    let mut next: [Vec<u8>; 4] = Default::default();
-    for pair in letters.windows(2) {
-        next[code(pair[0])].push(pair[1]);
-    }
-    let mut draws = 0;
-    let mut below = |n: usize| {
-        draws += 1;
-        random.below(step, draws, n as u64) as usize
-    };
-    // The last step from each base has to lead to the last letter, or the walk gets stuck;
-    // drawn at random until it does, all such trees are equally likely.
-    loop {
-        for steps in &mut next {
-            if let Some(end) = steps.len().checked_sub(1) {
-                steps.swap(below(end + 1), end);
-            }
-        }
-        let leads_on = |mut base: usize| {
-            (0..4).any(|_| {
-                let here = base;
-                base = next[here].last().map_or(here, |&to| code(to));
-                here == code(last)
-            })
-        };
-        if (0..4).all(|base| next[base].is_empty() || leads_on(base)) {
-            break;
-        }
-    }
-    for (base, steps) in next.iter_mut().enumerate() {
-        // The walk ends at the last letter, so no step from there is bound to be the last.
-        let free = if base == code(last) { steps.len() } else { steps.len().saturating_sub(1) };
-        for i in (1..free).rev() {
-            steps.swap(i, below(i + 1));
-        }
-        steps.reverse();
-    }
-    let mut here = first;
-    for letter in letters.iter_mut().skip(1) {
-        here = next[code(here)].pop().unwrap_or(here);
-        *letter = here;
-    }
 }
 
 #[cfg(test)]
