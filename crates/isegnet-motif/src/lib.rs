@@ -11,7 +11,6 @@ mod matrix;
 pub mod meme;
 mod motif;
 mod names;
-mod normal;
 mod output;
 mod scan;
 mod scores;

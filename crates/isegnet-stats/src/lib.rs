@@ -33,6 +33,7 @@ pub use fisher::{fisher_exact, odds_ratio};
 pub use hypergeometric::Hypergeometric;
 pub use kolmogorov_smirnov::{KolmogorovSmirnov, kolmogorov_smirnov};
 pub use mann_whitney::mann_whitney;
+pub use normal::normal_upper_tail;
 pub use over_representation::{GeneSet, OverRepresentation, Universe, over_representation};
 pub use p_value::{PValue, TestResult};
 pub use permutation::{permutation_test, sign_flip_test};

@@ -1,4 +1,5 @@
 //! The upper tail of the normal distribution, in logarithms.
+use crate::{PValue, Undefined};
 use std::f64::consts::{FRAC_1_SQRT_2, TAU};
 
 /// ln P(Z > z) of a standard normal Z.
@@ -13,6 +14,14 @@ pub(crate) fn ln_upper(z: f64) -> f64 {
     let y = 1.0 / (z * z);
     let series = -y * (1.0 - 3.0 * y * (1.0 - 5.0 * y * (1.0 - 7.0 * y * (1.0 - 9.0 * y))));
     -0.5 * z * z - z.ln() - 0.5 * TAU.ln() + series.ln_1p()
+}
+
+/// Gives the chance that a standard normal number is above `z`.
+///
+/// # Errors
+/// `z` is no number.
+pub fn normal_upper_tail(z: f64) -> Result<PValue, Undefined> {
+    PValue::from_ln(ln_upper(z))
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 use super::{Member, Outcome, Rules};
-use isegnet_stats::{Alternative, Method, PValue, mann_whitney, mid_ranks};
+use isegnet_stats::{Alternative, Method, PValue, mann_whitney, mid_ranks, normal_upper_tail};
 
 /// Whether sequences of interest score higher than the others.
 pub(crate) fn of_groups(members: &[Member], rules: Rules) -> Outcome {
@@ -63,8 +63,7 @@ impl Tails {
         }
         // The lesser tail is corrected, and the other one is what it leaves.
         let z = ((u - a * b / 2.0).abs() - 0.5) / sd;
-        let [lesser, greater] =
-            [z, -z].map(|z| PValue::from_ln(crate::normal::ln_upper(z)).unwrap_or(PValue::ONE));
+        let [lesser, greater] = [z, -z].map(|z| normal_upper_tail(z).unwrap_or(PValue::ONE));
         let (left, right) = if u < a * b / 2.0 { (greater, lesser) } else { (lesser, greater) };
         Self { u, left, right }
     }
