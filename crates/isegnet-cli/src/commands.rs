@@ -1,7 +1,9 @@
 //! One file a command: its arguments, and a short chain of library calls.
 
+pub mod ablate;
 pub mod check;
 pub mod compare;
+pub mod compare_models;
 pub mod completions;
 pub mod demo;
 pub mod enrich;
@@ -14,4 +16,6 @@ pub mod overlap;
 pub mod predict;
 pub mod prepare;
 pub mod simulate;
+pub mod sweep;
 pub mod train;
+pub mod tune;

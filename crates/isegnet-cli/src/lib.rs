@@ -15,6 +15,7 @@ mod report;
 mod scores;
 mod screen;
 mod study;
+mod trials;
 
 use anyhow::Context;
 use args::{Cli, Command};
@@ -93,6 +94,10 @@ fn dispatch(command: Command, session: &Session) -> anyhow::Result<()> {
         Command::Predict(args) => commands::predict::run(&args, session),
         Command::Explain(args) => commands::explain::run(&args, session),
         Command::Compare(args) => commands::compare::run(&args, session),
+        Command::Ablate(args) => commands::ablate::run(&args, session),
+        Command::Sweep(args) => commands::sweep::run(&args, session),
+        Command::Tune(args) => commands::tune::run(&args, session),
+        Command::CompareModels(args) => commands::compare_models::run(&args, session),
         Command::Motif(args) => commands::motif::run(&args, session),
         Command::Overlap(args) => commands::overlap::run(&args, session),
         Command::Enrich(args) => commands::enrich::run(&args, session),

@@ -39,21 +39,12 @@ pub struct Study {
 impl Study {
     /// Divides the rows of a data set, and fits scales and target on the training rows.
     pub fn new(config: &Config, dataset: &Dataset, seed: u64) -> anyhow::Result<Self> {
-        let view = dataset.view(&ViewConfig {
-            windows: Some(config.windows),
-            tracks: Some(config.input.tracks.clone()),
-            dna: Some(config.input.dna),
-            bin_bp: None,
-        })?;
-        let zero_expression = config.filter.zero_expression == ZeroExpression::Keep;
-        let mut rows = dataset.select(&RowFilter { zero_expression, samples: None })?;
-        rows.retain(|&row| dataset.expression(row).is_some());
+        let view = dataset.view(&inputs(config))?;
+        let rows = measured(config, dataset)?;
         let split_seed = config.split_seed.unwrap_or(seed);
         let split = Split::make(&config.split, &view, &rows, split_seed)?;
-        let tracks = config.tracks.iter().map(|t| (t.name.clone(), t.scaling)).collect();
-        let scaling = ScalerConfig { tracks, clip: config.input.clip };
         let lens = Lens {
-            scaler: Scaler::fit(&view, &split.train, &scaling)?,
+            scaler: Scaler::fit(&view, &split.train, &scaling(config))?,
             target: Target::fit(config.target, dataset, &split.train)?,
             dataset: dataset.fingerprint().to_owned(),
             split: split.hash(dataset),
@@ -72,6 +63,30 @@ impl Study {
     pub fn parts(&self) -> Vec<Option<Part>> {
         parts(&self.split, self.view.dataset())
     }
+}
+
+/// What of a data set a configuration's model sees.
+pub fn inputs(config: &Config) -> ViewConfig {
+    ViewConfig {
+        windows: Some(config.windows),
+        tracks: Some(config.input.tracks.clone()),
+        dna: Some(config.input.dna),
+        bin_bp: None,
+    }
+}
+
+/// The rows that can be trained or tested on: measured, and kept by the filter.
+pub fn measured(config: &Config, dataset: &Dataset) -> anyhow::Result<Vec<usize>> {
+    let zero_expression = config.filter.zero_expression == ZeroExpression::Keep;
+    let mut rows = dataset.select(&RowFilter { zero_expression, samples: None })?;
+    rows.retain(|&row| dataset.expression(row).is_some());
+    Ok(rows)
+}
+
+/// How values of tracks become input.
+pub fn scaling(config: &Config) -> ScalerConfig {
+    let tracks = config.tracks.iter().map(|t| (t.name.clone(), t.scaling)).collect();
+    ScalerConfig { tracks, clip: config.input.clip }
 }
 
 /// The part that each row of the data set is in.

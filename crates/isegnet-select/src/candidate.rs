@@ -106,6 +106,7 @@ type CostOf<'a> = dyn Fn(&Settings) -> Option<Cost> + Send + Sync + 'a;
 #[derive(Clone)]
 pub struct Family<'a> {
     name: String,
+    base: Settings,
     threads: Threads,
     make: Arc<Make<'a>>,
     cost: Arc<CostOf<'a>>,
@@ -118,7 +119,14 @@ impl<'a> Family<'a> {
         make: impl Fn(&Settings) -> Result<SharedLearner<'a>, SelectError> + Send + Sync + 'a,
     ) -> Self {
         let cost = Arc::new(|_: &Settings| None);
-        Self { name: name.into(), threads: Threads::One, make: Arc::new(make), cost }
+        let (name, base) = (name.into(), Settings::new());
+        Self { name, base, threads: Threads::One, make: Arc::new(make), cost }
+    }
+
+    /// Says what all members follow from beside the settings that are searched, such as
+    /// the rest of a network's configuration: what differs in it is another trial.
+    pub fn resting_on(self, base: Settings) -> Self {
+        Self { base, ..self }
     }
 
     /// Says how many threads a fit uses; one if not said.
@@ -142,7 +150,9 @@ impl<'a> Family<'a> {
     /// The settings have no meaning.
     pub fn member(&self, settings: &Settings) -> Result<Candidate<'a>, SelectError> {
         let learner = (self.make)(settings)?;
-        let made = Candidate::shared(&self.name, settings.clone(), learner);
+        let label = Candidate::shared(&self.name, settings.clone(), learner.clone()).label;
+        let all = settings.iter().fold(self.base.clone(), |all, (name, v)| all.with(name, v));
+        let made = Candidate::shared(&self.name, all, learner).labelled(label);
         Ok(Candidate { cost: (self.cost)(settings), ..made.on(self.threads) })
     }
 }

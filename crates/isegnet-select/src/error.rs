@@ -1,5 +1,6 @@
 use isegnet_core::{LearnError, SourceError};
 use isegnet_stats::Undefined;
+use std::error::Error;
 use std::io;
 use std::path::PathBuf;
 
@@ -96,6 +97,15 @@ pub enum SelectError {
         value: String,
         /// What can be given.
         allowed: String,
+    },
+    /// The examples of an input set could not be made.
+    #[error("the inputs {inputs:?} cannot be made: {error}")]
+    Inputs {
+        /// The input set.
+        inputs: String,
+        /// Why not.
+        #[source]
+        error: Box<dyn Error + Send + Sync>,
     },
     /// A row could not be read.
     #[error(transparent)]

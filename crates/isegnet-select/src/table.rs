@@ -31,6 +31,17 @@ impl Cell {
     }
 
     /// A cell with a number, if there is one.
+    /// The value for people: three decimals.
+    fn short(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Count(count) => count.to_string(),
+            Self::Number(number) => format!("{number:.3}"),
+            Self::P(p) => probability(*p, 2),
+            Self::Missing => "n/a".to_owned(),
+        }
+    }
+
     pub(crate) fn of(number: &Option<f64>) -> Self {
         Self::from(*number)
     }
@@ -101,21 +112,36 @@ impl Table {
     /// A Markdown table, numbers with three decimals and aligned to the right.
     pub fn markdown(&self) -> String {
         let plain = |text: &str| text.replace('|', "\\|").replace(['\n', '\r'], " ");
-        let cell = |cell: &Cell| match cell {
-            Cell::Text(text) => plain(text),
-            Cell::Count(count) => count.to_string(),
-            Cell::Number(number) => format!("{number:.3}"),
-            Cell::P(p) => probability(*p, 2),
-            Cell::Missing => "n/a".to_owned(),
-        };
+        let cell = |cell: &Cell| plain(&cell.short());
         let framed = |cells: Vec<String>| format!("| {} |", cells.join(" | "));
-        let is_text =
-            |column: usize| self.lines.iter().any(|line| matches!(line[column], Cell::Text(_)));
-        let rule = (0..self.columns.len()).map(|c| if is_text(c) { "---" } else { "--:" });
+        let rule = (0..self.columns.len()).map(|c| if self.is_text(c) { "---" } else { "--:" });
         let rule = rule.map(str::to_owned).collect();
         let header = self.columns.iter().map(|name| plain(name)).collect();
         let lines = self.lines.iter().map(|line| line.iter().map(cell).collect());
         [header, rule].into_iter().chain(lines).map(framed).fold(String::new(), end_line)
+    }
+
+    /// The table for a screen: columns under each other, numbers with three decimals.
+    pub fn plain(&self) -> String {
+        let cells: Vec<Vec<String>> = std::iter::once(self.columns.clone())
+            .chain(self.lines.iter().map(|line| line.iter().map(Cell::short).collect()))
+            .collect();
+        let width = |column: usize| cells.iter().map(|line| line[column].chars().count()).max();
+        let widths: Vec<usize> =
+            (0..self.columns.len()).map(|column| width(column).unwrap_or(0)).collect();
+        let padded = |(column, text): (usize, &String)| match self.is_text(column) {
+            true => format!("{text:<0$}", widths[column]),
+            false => format!("{text:>0$}", widths[column]),
+        };
+        let lines = cells.iter().map(|line| {
+            let line: Vec<String> = line.iter().enumerate().map(padded).collect();
+            line.join("  ").trim_end().to_owned()
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    fn is_text(&self, column: usize) -> bool {
+        self.lines.iter().any(|line| matches!(line[column], Cell::Text(_)))
     }
 
     /// Writes `<path>.tsv` and `<path>.md`, each as a whole or not at all.
@@ -161,5 +187,7 @@ mod tests {
         let markdown = "| model | R2 | p | rows |\n| --- | --: | --: | --: |\n\
                         | a\\|b\tc | 0.300 | 3.0e-1000 | 7 |\n| d | n/a | 1.000 | n/a |\n";
         assert_eq!(table.markdown(), markdown);
+        let plain = "model     R2          p  rows\na|b\tc  0.300  3.0e-1000     7\nd        n/a      1.000   n/a";
+        assert_eq!(table.plain(), plain);
     }
 }

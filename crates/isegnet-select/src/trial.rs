@@ -1,4 +1,6 @@
+use crate::sealed::Sealed;
 use crate::{Candidate, Division, InputSet, SelectError, Settings};
+use isegnet_core::Examples;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -33,6 +35,19 @@ impl Trial<'_> {
     /// Never in practice: what it follows from can always be written.
     pub fn key(&self) -> Result<String, SelectError> {
         Ok(self.identity()?.key)
+    }
+
+    /// Hands training and validation rows to something that times a few steps of a fit on
+    /// them; test rows are not among them.
+    ///
+    /// # Errors
+    /// The examples cannot be made, or do not have the rows.
+    pub fn timed<T>(
+        &self,
+        time: impl FnOnce(&dyn Examples, &dyn Examples) -> T,
+    ) -> Result<T, SelectError> {
+        let sealed = Sealed::new(self)?;
+        Ok(time(&sealed.train(), &sealed.validation()))
     }
 
     pub(crate) fn identity(&self) -> Result<Identity, SelectError> {

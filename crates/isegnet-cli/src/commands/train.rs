@@ -130,7 +130,7 @@ pub fn train(
 }
 
 /// Refuses a data set that lacks a track of the configuration or has it otherwise.
-fn fits(config: &Config, dataset: &Dataset, session: &Session) -> anyhow::Result<()> {
+pub fn fits(config: &Config, dataset: &Dataset, session: &Session) -> anyhow::Result<()> {
     let (manifest, place) = (dataset.manifest(), dataset.folder().display());
     for track in &config.tracks {
         let name = &track.name;
@@ -263,7 +263,7 @@ fn written(
 }
 
 /// What is predicted, for the axes of a figure.
-fn unit(config: &Config) -> String {
+pub fn unit(config: &Config) -> String {
     let mut columns: Vec<&str> =
         config.samples.iter().filter_map(|s| Some(s.expression.as_ref()?.value.as_str())).collect();
     columns.dedup();

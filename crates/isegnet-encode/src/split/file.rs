@@ -25,6 +25,22 @@ pub(super) struct FoldTable {
     names: Vec<String>,
 }
 
+impl FoldName {
+    /// The folds that a table names, numbers by their value and before words.
+    ///
+    /// # Errors
+    /// The table cannot be read or has no folds.
+    pub fn all(path: &Path) -> Result<Vec<Self>, SplitError> {
+        let folds: BTreeSet<String> = FoldTable::read(path)?.folds.into_values().collect();
+        let mut folds: Vec<Self> = folds.into_iter().map(Self).collect();
+        folds.sort_by_key(|Self(name)| {
+            let number = name.parse::<u64>();
+            (number.is_err(), number.unwrap_or(0))
+        });
+        Ok(folds)
+    }
+}
+
 impl FoldTable {
     pub fn read(path: &Path) -> Result<Self, SplitError> {
         Self::parse(path, &read(path)?)
