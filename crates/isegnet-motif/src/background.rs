@@ -13,10 +13,11 @@ impl Background {
     /// Takes the frequencies or counts of A, C, G and T.
     ///
     /// # Errors
-    /// One that is not above 0, or an infinite sum.
+    /// One that is not above 0, also as a share of their sum, or an infinite sum.
     pub fn new(frequencies: [f64; 4]) -> Result<Self, MatrixError> {
         let sum: f64 = frequencies.iter().sum();
-        if !(sum.is_finite() && frequencies.iter().all(|&f| f > 0.0)) {
+        // A share may be too small for a number where the count itself was not.
+        if !(sum.is_finite() && frequencies.iter().all(|&f| f > 0.0 && f / sum > 0.0)) {
             return Err(MatrixError::Background { frequencies });
         }
         // Frequencies that sum to 1 up to rounding keep their digits.
@@ -52,8 +53,7 @@ impl Background {
     /// # Errors
     /// The file cannot be read, or a base is missing, double, or has no frequency.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
-        let path = path.as_ref();
-        Self::from_reader(crate::text::open(path)?, path)
+        Self::from_lines(crate::text::open(path.as_ref())?)
     }
 
     /// Reads such a file from anywhere; `path` is for messages.
@@ -61,7 +61,10 @@ impl Background {
     /// # Errors
     /// As [`read`](Self::read).
     pub fn from_reader(input: impl BufRead, path: impl AsRef<Path>) -> Result<Self, Error> {
-        let mut lines = Lines::new(input, path.as_ref());
+        Self::from_lines(Lines::new(input, path.as_ref()))
+    }
+
+    fn from_lines(mut lines: Lines<impl BufRead>) -> Result<Self, Error> {
         let mut found = [None; 4];
         while let Some((_, text)) = lines.next()? {
             let mut fields = text.split_whitespace();
@@ -133,6 +136,14 @@ mod tests {
         assert!(read("A 0\n").unwrap_err().contains("\"0\" for A is no frequency"));
         assert!(read("X 1\n").unwrap_err().contains("\"X\" is no base"));
         assert!(read("A 1\nC 1\n").unwrap_err().contains("has no frequency for each"));
+    }
+
+    #[test]
+    fn a_base_that_is_never_there_is_no_background() {
+        for rare in [0.0, -1.0, f64::NAN, f64::INFINITY, 5e-324] {
+            let frequencies = Background::new([rare, 1.0, 1.0, 1.0]);
+            assert!(matches!(frequencies, Err(MatrixError::Background { .. })), "{rare}");
+        }
     }
 
     #[test]

@@ -8,15 +8,14 @@ use isegnet_core::base_code;
 use std::io::{self, BufRead, Write};
 use std::path::Path;
 
-/// Reads a file: `>id name`, then a line of counts for each base, with the base and
+/// Reads a file, plain or gzip: `>id name`, then a line of counts for each base, with the base and
 /// brackets (`A [ 3 0 7 ]`) or bare in the order A, C, G, T.
 ///
 /// # Errors
 /// The file cannot be read, holds no motif, or a motif is incomplete, double or no
 /// [matrix of counts](Counts::new).
 pub fn read(path: impl AsRef<Path>) -> Result<Vec<Motif<Counts>>, Error> {
-    let path = path.as_ref();
-    from_reader(text::open(path)?, path)
+    from_lines(text::open(path.as_ref())?)
 }
 
 /// Reads from anywhere; `path` is for messages.
@@ -27,7 +26,10 @@ pub fn from_reader(
     input: impl BufRead,
     path: impl AsRef<Path>,
 ) -> Result<Vec<Motif<Counts>>, Error> {
-    let mut lines = Lines::new(input, path.as_ref());
+    from_lines(Lines::new(input, path.as_ref()))
+}
+
+fn from_lines(mut lines: Lines<impl BufRead>) -> Result<Vec<Motif<Counts>>, Error> {
     let mut parser = Parser::default();
     while let Some((line, text)) = lines.next()? {
         let taken = parser.line(line, text.trim());
@@ -133,11 +135,17 @@ impl Current {
             None => self.counts.iter().position(Option::is_none).unwrap_or(4),
         };
         let Some(place) = self.counts.get_mut(base) else {
+            return Err(match labelled {
+                Some(letter) => format!("{} is no base; write A, C, G or T", quote(letter)),
+                None => format!("{} is a fifth line; a motif has four of counts", quote(text)),
+            });
+        };
+        if fields.peek().is_some_and(|field| field.bytes().all(|b| b.is_ascii_alphabetic())) {
             return Err(format!(
-                "{} is no fifth base; four lines of counts make a motif",
+                "{} where counts were expected; give a JASPAR PFM, not sequences",
                 quote(text)
             ));
-        };
+        }
         let mut counts = Vec::new();
         for field in fields {
             if counts.len() == MAX_WIDTH {
@@ -180,10 +188,11 @@ mod tests {
             (">\n", "line 1: a motif without an identifier"),
             (">a\n1\n1\n1\n", "line 1: motif \"a\": counts are missing"),
             (">a\n1\n1\n1 2\n1\n", "[1, 1, 2, 1] counts"),
-            (">a\n1\n1\n1\n1\n1\n", "line 6: \"1\" is no fifth base"),
+            (">a\n1\n1\n1\n1\n1\n", "line 6: \"1\" is a fifth line"),
             (">a\nA [1]\nA [1]\n", "line 3: a second line for A"),
-            (">a\nX [1]\n", "line 2: \"X [1]\" is no fifth base"),
+            (">a\nX [1]\n", "line 2: \"X\" is no base"),
             (">a\nA [1 b]\n", "\"b\" is no number"),
+            (">chr1\nACGTN\n", "line 2: \"ACGTN\" where counts were expected"),
             (">a\n0\n0\n0\n0\n", "counts of position 1 are all 0"),
             (">a\n-1\n0\n0\n5\n", "-1 for A at position 1 is no count"),
             (">a\n\n", "counts are missing"),

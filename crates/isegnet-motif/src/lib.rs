@@ -6,6 +6,7 @@ mod enrichment;
 mod error;
 mod filter;
 pub mod jaspar;
+mod library;
 mod matching;
 mod matrix;
 pub mod meme;
@@ -25,6 +26,7 @@ pub use enrichment::{
     Rules, Scoring, Sequence, adjust_over_tracks,
 };
 pub use error::{Error, MatrixError};
+pub use library::read_motifs;
 pub use matching::{Matched, Matching, Window, match_windows};
 pub use matrix::{Counts, LogOdds, MAX_WIDTH, Probabilities, Row};
 pub use motif::Motif;

@@ -6,7 +6,7 @@ use crate::{Background, Error, MAX_WIDTH, Motif, Probabilities};
 use std::io::{self, BufRead, Write};
 use std::path::Path;
 
-/// What the MEME Suite takes for the number of sites where a file does not say.
+/// What the MEME Suite takes for the number of sites where a file does not say, as 0 does not.
 const DEFAULT_SITES: f64 = 20.0;
 
 /// Motifs, and the background that the file names.
@@ -18,14 +18,13 @@ pub struct MemeFile {
     pub background: Option<Background>,
 }
 
-/// Reads a file.
+/// Reads a file, plain or gzip.
 ///
 /// # Errors
 /// The file cannot be read, is no MEME text of DNA, holds no motif, or a motif is
 /// incomplete, double or no [matrix of probabilities](Probabilities::new).
 pub fn read(path: impl AsRef<Path>) -> Result<MemeFile, Error> {
-    let path = path.as_ref();
-    from_reader(text::open(path)?, path)
+    from_lines(text::open(path.as_ref())?)
 }
 
 /// Reads from anywhere; `path` is for messages.
@@ -33,7 +32,10 @@ pub fn read(path: impl AsRef<Path>) -> Result<MemeFile, Error> {
 /// # Errors
 /// As [`read`].
 pub fn from_reader(input: impl BufRead, path: impl AsRef<Path>) -> Result<MemeFile, Error> {
-    let mut lines = Lines::new(input, path.as_ref());
+    from_lines(Lines::new(input, path.as_ref()))
+}
+
+fn from_lines(mut lines: Lines<impl BufRead>) -> Result<MemeFile, Error> {
     let mut parser = Parser::default();
     while let Some((line, text)) = lines.next()? {
         let taken = parser.line(line, text.trim());
@@ -42,7 +44,7 @@ pub fn from_reader(input: impl BufRead, path: impl AsRef<Path>) -> Result<MemeFi
     parser.finish(lines.path())
 }
 
-/// Writes motifs, probabilities with 6 decimals and more where they are small.
+/// Writes motifs, probabilities with all their digits, so that they are read again as they are.
 ///
 /// # Errors
 /// What `out` gives.
@@ -56,7 +58,7 @@ pub fn write(mut out: impl Write, motifs: &[Motif], background: &Background) -> 
         write!(out, "\nMOTIF {}{name}\n", motif.id)?;
         writeln!(out, "letter-probability matrix: alength= 4 w= {width} nsites= {sites} E= 0")?;
         for row in motif.matrix.rows() {
-            writeln!(out, " {}", row.map(|p| format!("{p:.6}")).join("  "))?;
+            writeln!(out, " {}", row.map(|p| p.to_string()).join("  "))?;
         }
     }
     out.flush()
@@ -212,7 +214,10 @@ impl Matrix {
                         ));
                     }
                 },
-                "nsites=" => matrix.sites = number(value)?,
+                "nsites=" => {
+                    let sites = number(value)?;
+                    matrix.sites = if sites == 0.0 { DEFAULT_SITES } else { sites };
+                }
                 _ => {}
             }
         }
@@ -271,7 +276,7 @@ mod tests {
     fn what_is_written_is_read_again() {
         let text = "Background letter frequencies\nA 0.3 C 0.2 G 0.2 T 0.3\n\nMOTIF M1 one\n\
             letter-probability matrix: alength= 4 w= 2 nsites= 7 E= 0\n1 0 0 0\n0.5 0.25 0.25 0\nURL x\n\
-            MOTIF M2\nletter-probability matrix: alength=4 w=1\n0 1 0 0\n";
+            MOTIF M2\nletter-probability matrix: alength=4 w=1 nsites=0\n1e-9 0.33333333333333331 0.1 0.567\n";
         let file = read(text).unwrap();
         assert_eq!(
             (file.motifs[0].name.as_deref(), file.motifs[0].matrix.sites()),

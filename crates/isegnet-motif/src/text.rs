@@ -1,6 +1,10 @@
-//! Lines of text files with their numbers.
+//! Lines of text files, plain or gzip, with their numbers.
+//!
+//! `isegnet-io` has the like of it; this crate reads two small formats and needs nothing else of
+//! that one.
 
 use crate::Error;
+use flate2::bufread::MultiGzDecoder;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -16,9 +20,16 @@ pub(crate) struct Lines<R> {
     buffer: Vec<u8>,
 }
 
-pub(crate) fn open(path: &Path) -> Result<BufReader<File>, Error> {
+/// Opens a text file, unpacked where it is gzip.
+pub(crate) fn open(path: &Path) -> Result<Lines<Box<dyn BufRead>>, Error> {
     let file = File::open(path).map_err(|source| Error::Open { path: path.into(), source })?;
-    Ok(BufReader::new(file))
+    let mut raw = BufReader::new(file);
+    let start = raw.fill_buf().map_err(|source| Error::Read { path: path.into(), source })?;
+    let input: Box<dyn BufRead> = match start.starts_with(b"\x1f\x8b") {
+        true => Box::new(BufReader::new(MultiGzDecoder::new(raw))),
+        false => Box::new(raw),
+    };
+    Ok(Lines::new(input, path))
 }
 
 impl<R: BufRead> Lines<R> {
@@ -54,7 +65,7 @@ impl<R: BufRead> Lines<R> {
             Err(_) => Err(Error::line(
                 &self.path,
                 self.line,
-                "not UTF-8 text; unpack the file if it is compressed, else save it as UTF-8",
+                "not UTF-8 text; save the file as UTF-8, or unpack it",
             )),
         }
     }

@@ -1,7 +1,7 @@
 use crate::failure::Refusal;
 use isegnet_io::atomic;
-use isegnet_motif::{Background, Motif, jaspar, meme};
-use std::io::{Read, Write};
+use isegnet_motif::{Background, Motif, read_motifs};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Motifs of a file.
@@ -15,21 +15,8 @@ pub struct Library {
 impl Library {
     /// Reads MEME text or JASPAR counts, told by content.
     pub fn read(path: &Path) -> anyhow::Result<Self> {
-        let mut start = Vec::new();
-        // A file that cannot be opened is told by the reader.
-        let _ = std::fs::File::open(path).and_then(|f| f.take(4096).read_to_end(&mut start));
-        let first = start.iter().find(|byte| !byte.is_ascii_whitespace());
-        let (motifs, background) = match first {
-            Some(b'>') => {
-                let counts = jaspar::read(path)?;
-                (counts.iter().map(Motif::probabilities).collect(), None)
-            }
-            _ => {
-                let file = meme::read(path)?;
-                (file.motifs, file.background)
-            }
-        };
-        Ok(Self { path: path.to_owned(), motifs, background })
+        let file = read_motifs(path)?;
+        Ok(Self { path: path.to_owned(), motifs: file.motifs, background: file.background })
     }
 
     /// Keeps the motifs with these identifiers or names, of either case.
