@@ -193,13 +193,16 @@ impl Enrichment {
         if self.rules == Rules::Ame && scores.iter().flatten().all(|&s| s <= 0.0) {
             return None;
         }
-        let members = scores.iter().zip(&list.sequences).zip(&list.values);
-        let members = members.filter_map(|((score, sequence), &value)| {
-            score.map(|score| Member { score, value, positive: sequence.positive })
-        });
-        let members: Vec<Member> = members.collect();
+        let (mut members, mut bases) = (Vec::with_capacity(scores.len()), 0);
+        for ((score, sequence), &value) in scores.iter().zip(&list.sequences).zip(&list.values) {
+            if let &Some(score) = score {
+                members.push(Member { score, value, positive: sequence.positive });
+                bases += sequence.letters.len();
+            }
+        }
         let left_out = scores.len() - members.len();
-        let lowest = odds.lowest_threshold(list.mean_length, self.scoring);
+        let mean_length = bases as f64 / members.len().max(1) as f64;
+        let lowest = odds.lowest_threshold(mean_length, self.scoring);
         let outcome = match (self.test, list.partition) {
             (EnrichmentTest::Fisher, None | Some(Partition::Fixed(_))) => {
                 fisher::over_scores(members, lowest, self.rules, factorials)

@@ -219,6 +219,39 @@ fn a_genome_has_the_hits_of_its_sequences_on_any_number_of_threads() {
     assert_eq!(scanner.scan_source(&mut source, &Silent, &cancelled).unwrap(), None);
 }
 
+/// Sequences that no motif fits into are left out, and change nothing else.
+#[test]
+fn sequences_too_short_for_a_motif_do_not_move_what_counts_as_a_hit() {
+    let row = |base: usize| std::array::from_fn(|i| if i == base { 0.85 } else { 0.05 });
+    let rows = b"GTTGACGTCA".iter().map(|&l| row(usize::from(base_code(l)))).collect();
+    let matrix = Probabilities::new(rows, 30.0).unwrap();
+    let motifs = [Motif { id: "m".into(), name: None, matrix }];
+    let random = isegnet_core::Random::new(8, "test/short");
+    let sequence = |i: u64, length: u64| Sequence {
+        name: i.to_string(),
+        bases: (0..length).map(|j| b"ACGT"[random.below(i, j, 4) as usize]).collect(),
+    };
+    let long = |from: u64| (from..from + 40).map(|i| sequence(i, 40)).collect::<Vec<_>>();
+    let short: Vec<Sequence> = (200..400).map(|i| sequence(i, i % 9 + 1)).collect();
+    let (primary, control) = (long(0), long(100));
+    let more = [control.as_slice(), &short].concat();
+    for scoring in [Scoring::Average, Scoring::Max, Scoring::Sum, Scoring::TotalHits] {
+        let settings = Enrichment {
+            scoring,
+            background: Some(Background::uniform()),
+            ..Enrichment::default()
+        };
+        let run = |control: &[Sequence]| {
+            let groups = Groups::Controlled { primary: &primary, control };
+            let table = settings.test(&motifs, groups, &Silent, &Cancel::default());
+            table.unwrap().unwrap().rows.remove(0)
+        };
+        let (without, with) = (run(&control), run(&more));
+        assert_eq!(with.left_out, short.len());
+        assert_eq!(with.outcome, without.outcome, "{scoring:?}");
+    }
+}
+
 /// Every setting ranks a planted motif first, and none does without it.
 #[test]
 fn a_planted_motif_comes_first() {

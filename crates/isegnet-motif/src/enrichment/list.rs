@@ -8,7 +8,6 @@ pub(crate) struct List {
     pub(crate) values: Vec<f64>,
     /// `None` where controls were given.
     pub(crate) partition: Option<Partition>,
-    pub(crate) mean_length: f64,
     pub(crate) too_short: usize,
 }
 
@@ -18,14 +17,18 @@ impl List {
         settings: &Enrichment,
         widest: usize,
     ) -> Result<Self, EnrichError> {
-        let (mut all, partition): (Vec<(&Sequence, f64, bool)>, _) = match groups {
+        let shortest = if settings.rules == Rules::Ame { widest } else { 1 };
+        let (count, all, partition): (_, Vec<(&Sequence, f64, bool)>, _) = match groups {
             Groups::Controlled { primary, control } => {
                 let all = primary.iter().map(|s| (s, true));
                 let all = all.chain(control.iter().map(|s| (s, false))).enumerate();
-                (all.map(|(i, (s, positive))| (s, (i + 1) as f64, positive)).collect(), None)
+                let all = all.map(|(i, (s, positive))| (s, (i + 1) as f64, positive));
+                let long = all.filter(|(s, ..)| s.bases.len() >= shortest);
+                (primary.len() + control.len(), long.collect(), None)
             }
             Groups::Ranked { sequences, scores, partition } => {
-                (ranked(sequences, scores, partition)?, Some(partition))
+                let all = ranked(sequences, scores, partition, shortest)?;
+                (sequences.len(), all, Some(partition))
             }
         };
         if let Some(Partition::MaximisedOverMotif { .. }) = partition
@@ -33,9 +36,6 @@ impl List {
         {
             return Err(EnrichError::PartitionOfTest);
         }
-        let count = all.len();
-        let shortest = if settings.rules == Rules::Ame { widest } else { 1 };
-        all.retain(|(s, ..)| s.bases.len() >= shortest);
         let of = |side: bool| all.iter().any(|&(.., positive)| positive == side);
         let whole =
             matches!(partition, Some(Partition::Maximised | Partition::MaximisedOverMotif { .. }));
@@ -44,9 +44,7 @@ impl List {
                 return Err(EnrichError::NoSequence { side, shortest });
             }
         }
-        let bases: usize = all.iter().map(|(s, ..)| s.bases.len()).sum();
         Ok(Self {
-            mean_length: bases as f64 / all.len() as f64,
             too_short: count - all.len(),
             values: all.iter().map(|&(_, value, _)| value).collect(),
             sequences: all.iter().map(|&(s, _, positive)| Coded::new(&s.bases, positive)).collect(),
@@ -55,11 +53,12 @@ impl List {
     }
 }
 
-/// Sorts a list by its scores, and says which come before the cut.
+/// Sorts sequences that are long enough by their scores, and says which come before the cut.
 fn ranked<'a>(
     sequences: &'a [Sequence],
     scores: &[f64],
     partition: Partition,
+    shortest: usize,
 ) -> Result<Vec<(&'a Sequence, f64, bool)>, EnrichError> {
     if sequences.len() != scores.len() {
         let (sequences, scores) = (sequences.len(), scores.len());
@@ -68,7 +67,8 @@ fn ranked<'a>(
     if let Some(index) = scores.iter().position(|s| s.is_nan()) {
         return Err(EnrichError::NotAScore { name: sequences[index].name.clone() });
     }
-    let mut all: Vec<_> = sequences.iter().zip(scores).map(|(s, &v)| (s, v, false)).collect();
+    let all = sequences.iter().zip(scores).map(|(s, &v)| (s, v, false));
+    let mut all: Vec<_> = all.filter(|(s, ..)| s.bases.len() >= shortest).collect();
     // Of equal scores the later one comes first, as AME has it.
     all.reverse();
     all.sort_by(|a, b| a.1.total_cmp(&b.1));

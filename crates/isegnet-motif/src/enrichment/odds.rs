@@ -82,8 +82,6 @@ impl Odds {
             Scoring::Sum => sum,
             Scoring::TotalHits => seen.hits as f64,
         };
-        // Equal scores are equal whatever order their parts came in; AME does so too, but for the
-        // greatest, where such scores differ by chance.
         // Equal scores are equal whatever order their parts came in.
         Some(rounded(score, 10))
     }

@@ -12,7 +12,7 @@ pub(crate) fn of_groups(members: &[Member], rules: Rules) -> Outcome {
         Rules::Ame => {
             let ranks = mid_ranks(&members.iter().map(|m| m.score).collect::<Vec<_>>());
             let sum = ranks.iter().zip(members).filter(|(_, m)| m.positive).map(|(r, _)| r).sum();
-            Tails::without_ties(sum, counts)
+            Tails::of_ranks(sum, counts, 0.0)
         }
         Rules::Isegnet => Tails::with_ties(&positives, &negatives),
     };
@@ -22,6 +22,7 @@ pub(crate) fn of_groups(members: &[Member], rules: Rules) -> Outcome {
 /// A ranked list, cut where scores before the cut are highest above the others.
 pub(crate) fn over_list(members: &[Member], rules: Rules) -> Outcome {
     let ranks = mid_ranks(&members.iter().map(|m| m.score).collect::<Vec<_>>());
+    let ties = if rules == Rules::Ame { 0.0 } else { tie_share(&ranks) };
     let (mut sum, mut tests, mut best) = (0.0, 0, (Tails::NONE, 0));
     for (i, rank) in ranks.iter().enumerate() {
         sum += rank;
@@ -29,7 +30,7 @@ pub(crate) fn over_list(members: &[Member], rules: Rules) -> Outcome {
         if rules == Rules::Isegnet && (tied || i + 1 == members.len()) {
             continue;
         }
-        let tails = Tails::without_ties(sum, (i + 1, members.len() - i - 1));
+        let tails = Tails::of_ranks(sum, (i + 1, members.len() - i - 1), ties);
         if tests == 0 || tails.right <= best.0.right {
             best = (tails, i);
         }
@@ -39,6 +40,16 @@ pub(crate) fn over_list(members: &[Member], rules: Rules) -> Outcome {
     let value = members.get(at).map_or(0.0, |m| m.value);
     let counts = (at + 1, members.len().saturating_sub(at + 1));
     tails.outcome(value, counts, tests)
+}
+
+/// How much ties take of the variance of ranks: the sum of t^3 - t over groups of t equal ranks,
+/// over n^3 - n.
+fn tie_share(ranks: &[f64]) -> f64 {
+    let mut sorted = ranks.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let cubed = |t: usize| (t as f64).powi(3) - t as f64;
+    let groups = sorted.chunk_by(|a, b| a == b).map(|group| cubed(group.len()));
+    groups.sum::<f64>() / cubed(ranks.len()).max(1.0)
 }
 
 /// A statistic and its p-values.
@@ -52,13 +63,13 @@ struct Tails {
 impl Tails {
     const NONE: Self = Self { u: 0.0, left: PValue::ONE, right: PValue::ONE };
 
-    /// From the ranks' sum over the sequences of interest, with a continuity correction and
-    /// the variance of distinct ranks.
-    fn without_ties(rank_sum: f64, (na, nb): (usize, usize)) -> Self {
+    /// From the ranks' sum over the sequences of interest, with a continuity correction; of the
+    /// variance of distinct ranks `ties` is the share that ties take.
+    fn of_ranks(rank_sum: f64, (na, nb): (usize, usize), ties: f64) -> Self {
         let (a, b) = (na as f64, nb as f64);
         let above = rank_sum - a * (a + 1.0) / 2.0;
-        let (u, sd) = (a * b - above, (a * b * (a + b + 1.0) / 12.0).sqrt());
-        if sd == 0.0 {
+        let (u, sd) = (a * b - above, (a * b * (a + b + 1.0) / 12.0 * (1.0 - ties)).sqrt());
+        if sd <= 0.0 {
             return Self { u, ..Self::NONE };
         }
         // The lesser tail is corrected, and the other one is what it leaves.
@@ -82,5 +93,32 @@ impl Tails {
         let (positives, negatives) = counts;
         let Self { u, left, right } = self;
         Outcome::RankSum { tests, list_threshold, positives, negatives, u, left, right }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Equal scores are no evidence, wherever a list is cut, and few distinct ones less than
+    /// many: as the test of two groups has it.
+    #[test]
+    fn ties_count_in_a_list_as_they_do_between_groups() {
+        let scores = [3.0, 3.0, 1.0, 3.0, 1.0, 1.0, 1.0, 3.0, 1.0, 1.0, 1.0, 1.0];
+        let member = |cut: usize| {
+            move |(i, &score): (usize, &f64)| Member { score, value: i as f64, positive: i < cut }
+        };
+        let list: Vec<Member> = scores.iter().enumerate().map(member(0)).collect();
+        let best = over_list(&list, Rules::Isegnet);
+        let least = (1..scores.len())
+            .map(|cut| {
+                let groups: Vec<Member> = scores.iter().enumerate().map(member(cut)).collect();
+                of_groups(&groups, Rules::Isegnet).p()
+            })
+            .fold(PValue::ONE, |least, p| if p < least { p } else { least });
+        assert!((best.p().ln() - least.ln()).abs() < 1e-9, "{best:?} {least:?}");
+        assert!(best.p() < over_list(&list, Rules::Ame).p());
+        let same: Vec<Member> = list.iter().map(|m| Member { score: 1.0, ..*m }).collect();
+        assert_eq!(over_list(&same, Rules::Isegnet).p(), PValue::ONE);
     }
 }
