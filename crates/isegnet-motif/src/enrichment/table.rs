@@ -113,23 +113,19 @@ pub struct EnrichmentTable {
 }
 
 impl EnrichmentTable {
-    /// Keeps motifs with an E-value of at most `most`; AME's limit is 10.
-    pub fn retain(&mut self, most: f64) {
-        self.rows.retain(|row| row.ln_e <= most.ln());
-    }
-
-    /// Writes AME's TSV; `library` is what its column `motif_DB` says.
+    /// Writes motifs with an E-value of at most `most` (10 in AME) as AME's TSV; `library` is what
+    /// its column `motif_DB` says.
     ///
     /// # Errors
     /// What `out` gives.
-    pub fn write_tsv(&self, mut out: impl Write, library: &str) -> io::Result<()> {
-        let Some(first) = self.rows.first() else { return out.flush() };
+    pub fn write_tsv(&self, mut out: impl Write, library: &str, most: f64) -> io::Result<()> {
         write!(
             out,
-            "rank\tmotif_DB\tmotif_ID\tmotif_alt_ID\tconsensus\tp-value\tadj_p-value\tE-value\ttests\t"
+            "rank\tmotif_DB\tmotif_ID\tmotif_alt_ID\tconsensus\tp-value\tadj_p-value\tE-value\ttests"
         )?;
-        writeln!(out, "{}", header(&first.outcome))?;
-        for (i, row) in self.rows.iter().enumerate() {
+        writeln!(out, "{}", self.rows.first().map_or("", |row| header(&row.outcome)))?;
+        let listed = self.rows.iter().filter(|row| row.ln_e <= most.ln());
+        for (i, row) in listed.enumerate() {
             let (id, name) = (&row.id, row.name.as_deref().unwrap_or_default());
             let [p, adjusted, e] = [row.p.ln(), row.adjusted.ln(), row.ln_e].map(of_logarithm);
             let (rank, consensus, tests) = (i + 1, &row.consensus, row.outcome.tests());
@@ -145,10 +141,14 @@ impl EnrichmentTable {
 
 fn header(outcome: &Outcome) -> &'static str {
     match outcome {
-        Outcome::Fisher { by_motif: false, .. } => "FASTA_max\tpos\tneg\tPWM_min\tTP\t%TP\tFP\t%FP",
-        Outcome::Fisher { by_motif: true, .. } => "PWM_min\tpos\tneg\tFASTA_max\tTP\t%TP\tFP\t%FP",
+        Outcome::Fisher { by_motif: false, .. } => {
+            "\tFASTA_max\tpos\tneg\tPWM_min\tTP\t%TP\tFP\t%FP"
+        }
+        Outcome::Fisher { by_motif: true, .. } => {
+            "\tPWM_min\tpos\tneg\tFASTA_max\tTP\t%TP\tFP\t%FP"
+        }
         Outcome::RankSum { .. } => {
-            "FASTA_max\tpos\tneg\tU\tpleft\tpright\tpboth\tadj_pleft\tadj_pright\tadj_pboth"
+            "\tFASTA_max\tpos\tneg\tU\tpleft\tpright\tpboth\tadj_pleft\tadj_pright\tadj_pboth"
         }
     }
 }
@@ -184,5 +184,49 @@ fn columns(out: &mut impl Write, outcome: &Outcome) -> io::Result<()> {
             let limit = general(list_threshold, 3);
             writeln!(out, "{limit}\t{positives}\t{negatives}\t{u}\t{p}\t{adjusted}")
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_without_a_motif_below_the_limit_has_its_columns() {
+        let p = PValue::new(0.2).unwrap();
+        let outcome = Outcome::RankSum {
+            tests: 1,
+            list_threshold: 3.0,
+            positives: 3,
+            negatives: 2,
+            u: 1.5,
+            left: PValue::ONE,
+            right: p,
+        };
+        let row = Enriched {
+            id: "M1".into(),
+            name: None,
+            consensus: "ACGT".into(),
+            p,
+            adjusted: p,
+            q: None,
+            outcome,
+            left_out: 0,
+            ln_e: 0.2_f64.ln(),
+        };
+        let mut table = EnrichmentTable { rows: vec![row], motifs: 1, too_short: 0 };
+        let written = |most: f64| {
+            let mut out = Vec::new();
+            table.write_tsv(&mut out, "library", most).unwrap();
+            let text = String::from_utf8(out).unwrap();
+            text.lines().map(|line| line.split('\t').map(str::to_owned).collect()).collect()
+        };
+        let all: Vec<Vec<String>> = written(10.0);
+        assert_eq!((all.len(), all[0].len(), all[1].len()), (2, 19, 19));
+        assert_eq!(written(0.1), all[..1]);
+        table.rows.clear();
+        let mut none = Vec::new();
+        table.write_tsv(&mut none, "library", 10.0).unwrap();
+        assert!(none.ends_with(b"E-value\ttests\n"));
     }
 }

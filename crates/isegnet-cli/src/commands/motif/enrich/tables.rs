@@ -14,10 +14,8 @@ pub fn write_ame(
     folder: &Path,
 ) -> anyhow::Result<()> {
     for (test, table) in outcome.tests() {
-        let mut table = table.clone();
-        table.retain(most);
         let path = folder.join(format!("{}.ame.tsv", test.label));
-        atomic::write(path, |out| table.write_tsv(out, &library.name()))?;
+        atomic::write(path, |out| table.write_tsv(out, &library.name(), most))?;
     }
     Ok(())
 }
@@ -27,7 +25,7 @@ pub fn write_all(outcome: &Outcome, path: &Path) -> anyhow::Result<()> {
     let write = |out: &mut dyn Write| {
         writeln!(
             out,
-            "condition\ttrack\trank\tmotif_ID\tmotif_alt_ID\tfamily\tconsensus\tp-value\t\
+            "condition\tsample\ttrack\trank\tmotif_ID\tmotif_alt_ID\tfamily\tconsensus\tp-value\t\
              adj_p-value\tq-value"
         )?;
         for (test, table) in outcome.tests() {
@@ -36,10 +34,11 @@ pub fn write_all(outcome: &Outcome, path: &Path) -> anyhow::Result<()> {
                 let family = outcome.family(&row.id);
                 let [p, adjusted] = [row.p, row.adjusted].map(p_value);
                 let q = row.q.map(p_value).unwrap_or_default();
-                let (condition, track) = (&test.condition, &test.track);
+                let Test { condition, sample, track, .. } = test;
                 writeln!(
                     out,
-                    "{condition}\t{track}\t{rank}\t{}\t{}\t{family}\t{}\t{p}\t{adjusted}\t{q}",
+                    "{condition}\t{sample}\t{track}\t{rank}\t{}\t{}\t{family}\t{}\t{p}\t\
+                     {adjusted}\t{q}",
                     names.0, names.1, row.consensus
                 )?;
             }
@@ -55,11 +54,12 @@ pub fn write_factors(outcome: &Outcome, path: &Path) -> anyhow::Result<()> {
     let line = |out: &mut dyn Write, test: &Test, row: &Enriched| -> io::Result<()> {
         let name = row.name.as_deref().unwrap_or_default();
         let q = row.q.map(p_value).unwrap_or_default();
-        writeln!(out, "{}\t{}\t{}\t{name}\t{q}", test.condition, test.track, row.id)
+        let Test { condition, sample, track, .. } = test;
+        writeln!(out, "{condition}\t{sample}\t{track}\t{}\t{name}\t{q}", row.id)
     };
     let table = |path: &Path, which: &[usize]| {
         atomic::write(path, |out| {
-            writeln!(out, "condition\ttrack\tmotif_ID\tmotif_alt_ID\tq-value")?;
+            writeln!(out, "condition\tsample\ttrack\tmotif_ID\tmotif_alt_ID\tq-value")?;
             for &which in which {
                 let (test, table) = tests[which];
                 for row in table.rows.iter().filter(|row| outcome.is_factor(row)) {
