@@ -41,9 +41,11 @@ pub struct Family {
 pub fn families(motifs: &[Motif], least: f64) -> Vec<Family> {
     let columns: Vec<Columns> = motifs.iter().map(|m| Columns::new(&m.matrix)).collect();
     let n = columns.len();
-    let pair = |i: usize, j: usize| columns[i.min(j)].best(&columns[i.max(j)]).correlation;
-    let rows = (0..n).into_par_iter().map(|i| (0..n).map(|j| pair(i, j)).collect());
-    let alike: Vec<Vec<f64>> = rows.collect();
+    let pair = |i: usize, j: usize| columns[i].best(&columns[j]).correlation;
+    let later = (0..n).into_par_iter().map(|i| (i + 1..n).map(|j| pair(i, j)).collect());
+    let later: Vec<Vec<f64>> = later.collect();
+    let both = |i: usize, j: usize| if i == j { 1.0 } else { later[i.min(j)][i.abs_diff(j) - 1] };
+    let alike: Vec<Vec<f64>> = (0..n).map(|i| (0..n).map(|j| both(i, j)).collect()).collect();
     let mut families: Vec<Family> = linked(&alike, least)
         .into_iter()
         .map(|members| {
