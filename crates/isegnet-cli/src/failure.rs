@@ -2,6 +2,7 @@ use isegnet_core::{LearnError, SourceError};
 use isegnet_encode::DatasetError;
 use isegnet_encode::export::ExportError;
 use isegnet_explain::SummaryError;
+use isegnet_select::SelectError;
 use std::fmt;
 
 /// How a command ends, as its exit code says it.
@@ -81,6 +82,16 @@ fn known(error: &(dyn std::error::Error + 'static)) -> Option<Outcome> {
         (Some(SummaryError::Cancelled), _) | (_, Some(ExportError::Cancelled))
     ) {
         return Some(Outcome::Interrupted);
+    }
+    match error.downcast_ref() {
+        Some(SelectError::Cancelled) => return Some(Outcome::Interrupted),
+        Some(
+            SelectError::Setting { .. }
+            | SelectError::Nothing { .. }
+            | SelectError::Folds { .. }
+            | SelectError::Taken { .. },
+        ) => return Some(Outcome::Usage),
+        _ => {}
     }
     if let Some(isegnet_io::Error::Write { .. }) = error.downcast_ref() {
         return None;

@@ -106,7 +106,8 @@ pub fn costed<'m>(
             let name = format!("{label} / {}", trial.inputs.name());
             let cost = match known.get(&name) {
                 Some(cost) => cost.clone(),
-                None => network_cost(choice, &trial, material, &session.cancel)?,
+                None => network_cost(choice, &trial, material, &session.cancel)
+                    .with_context(|| format!("{name} cannot be tried"))?,
             };
             trial.candidate = Arc::new(Candidate::clone(&trial.candidate).costing(cost.clone()));
             known.insert(name, cost);

@@ -12,5 +12,6 @@ mod cli {
     mod overlap;
     pub mod setup;
     mod study;
+    mod trials;
     mod usage;
 }
