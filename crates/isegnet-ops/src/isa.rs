@@ -165,9 +165,9 @@ pub(crate) mod tests {
     use crate::{
         Buffer, CodesConvolution, ConvShape, GatedGradient, ScaleOffsetRelu,
         avg_pool_backward_into, avg_pool_forward_into, batch_norm_backward_into,
-        batch_norm_backward_sums_add, bit_words, column_sums_add, max_pool_backward_into,
-        max_pool_forward_into, moments_add, relu_avg_pool_into, scale_backward_into,
-        scale_offset_relu_avg_pool_into, scale_offset_relu_into,
+        batch_norm_backward_sums_add, bit_words, column_sums_add, dropout_in_place,
+        max_pool_backward_into, max_pool_forward_into, moments_add, relu_avg_pool_into,
+        scale_backward_into, scale_offset_relu_avg_pool_into, scale_offset_relu_into,
     };
     use std::cell::Cell;
 
@@ -212,6 +212,8 @@ pub(crate) mod tests {
         batch_norm_backward_into(&g, &x, [&row, &row, &row], &mut y);
         note(&y);
         scale_backward_into(&g, &row, &mut y);
+        note(&y);
+        dropout_in_place(&keep, 1.25, &mut y);
         note(&y);
 
         avg_pool_forward_into(channels, window, &x, &mut pooled);

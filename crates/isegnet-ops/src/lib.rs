@@ -9,6 +9,7 @@ mod conv;
 mod convolution;
 mod dense;
 mod direct;
+mod dropout;
 mod fourier;
 mod isa;
 mod lanes;
@@ -30,6 +31,7 @@ pub use codes::CodesConvolution;
 pub use conv::ConvShape;
 pub use convolution::{ConvScratch, Convolution, PreparedKernel};
 pub use dense::Dense;
+pub use dropout::dropout_in_place;
 pub use isa::{Isa, IsaError};
 pub use path::{Line, Switch, SwitchKernel, gated_gradient_add, line_relu_avg_pool_into};
 pub use pool::{

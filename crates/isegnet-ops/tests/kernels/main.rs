@@ -3,6 +3,7 @@
 mod activation;
 mod conv;
 mod dense;
+mod dropout;
 mod finite_difference;
 mod pool;
 mod reference;
