@@ -11,6 +11,8 @@ pub enum Padding {
     Fixed,
     /// As many zero rows as keep the length (the extra one of an even kernel after).
     Same,
+    /// No zero rows: each convolution shortens the branch by `kernel - 1` rows.
+    None,
 }
 
 /// How neighbouring rows are pooled.
@@ -31,6 +33,22 @@ pub enum PoolAfter {
     Last,
     /// After each one.
     Each,
+}
+
+/// Where dropout stands in the blocks that convolve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DropoutAfter {
+    /// After the ReLU, before any pooling.
+    Relu,
+    /// After the pooling, and after the ReLU where nothing is pooled.
+    Pool,
+}
+
+impl DropoutAfter {
+    fn is_relu(&self) -> bool {
+        *self == Self::Relu
+    }
 }
 
 /// What follows where the two branches lie side by side.
@@ -62,7 +80,9 @@ pub enum Output {
 /// The network: two branches, what merges them, dense layers, an output.
 ///
 /// `Default` is `gao2022`. Fields are checked when the network is planned for
-/// an input shape ([`Plan::new`](crate::Plan::new)).
+/// an input shape ([`Plan::new`](crate::Plan::new)). `batch_norm` and
+/// `dropout_after` are written only where they differ from `gao2022`: runs from
+/// before there were such fields are known by a hash of what was written.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct NetworkConfig {
@@ -82,6 +102,10 @@ pub struct NetworkConfig {
     pub pool_after: PoolAfter,
     /// Rows pooled into one.
     pub pool: usize,
+    /// Whether batch norm follows every convolution and every dense layer but
+    /// the last; without it every convolution has a bias.
+    #[serde(skip_serializing_if = "is_true")]
+    pub batch_norm: bool,
     /// What follows the two branches.
     pub merge: Merge,
     /// Units of the dense layers before the output.
@@ -90,8 +114,16 @@ pub struct NetworkConfig {
     pub dense_dropout: usize,
     /// The share of values that dropout sets to 0 in training.
     pub dropout: f32,
+    /// Where dropout stands in the blocks that convolve.
+    #[serde(skip_serializing_if = "DropoutAfter::is_relu")]
+    pub dropout_after: DropoutAfter,
     /// What the network gives.
     pub output: Output,
+}
+
+/// What serde asks with a reference.
+fn is_true(value: &bool) -> bool {
+    *value
 }
 
 impl Default for NetworkConfig {
@@ -112,10 +144,12 @@ impl NetworkConfig {
             pooling: Pooling::Average,
             pool_after: PoolAfter::Last,
             pool: 5,
+            batch_norm: true,
             merge: Merge::Script,
             dense: vec![256, 64, 16],
             dense_dropout: 2,
             dropout: 0.5,
+            dropout_after: DropoutAfter::Relu,
             output: Output::Relu,
         }
     }
@@ -138,13 +172,42 @@ impl NetworkConfig {
         Self { merge: Merge::Dense, ..Self::gao2022() }
     }
 
-    /// Gives the preset of that name: `gao2022`, `gao2022-text`, `dense-merge`
-    /// or `isegnet`, the recommended one.
+    /// DeepChrome (Singh et al. 2016), made for five histone marks in 100 bins of
+    /// 100 bp around the TSS and no DNA.
+    ///
+    /// One convolution (10 bins, 50 kernels), ReLU, max pool 5, dropout, dense 625
+    /// and 125 with ReLU. Of its two softmax outputs only the difference counts,
+    /// and that is the logit of [`classifier`](Self::classifier); without it the same
+    /// layers give expression. It is meant to be trained with
+    /// [`TrainConfig::deepchrome`](crate::TrainConfig::deepchrome).
+    pub fn deepchrome() -> Self {
+        Self {
+            k1: 50,
+            k2: 50,
+            kernel: 10,
+            layers: 1,
+            padding: Padding::None,
+            pooling: Pooling::Max,
+            pool_after: PoolAfter::Last,
+            pool: 5,
+            batch_norm: false,
+            merge: Merge::Dense,
+            dense: vec![625, 125],
+            dense_dropout: 0,
+            dropout: 0.5,
+            dropout_after: DropoutAfter::Pool,
+            output: Output::Linear,
+        }
+    }
+
+    /// Gives the preset of that name: `gao2022`, `gao2022-text`, `dense-merge`,
+    /// `deepchrome` or `isegnet`, the recommended one.
     pub fn preset(name: &str) -> Option<Self> {
         match name {
             "gao2022" => Some(Self::gao2022()),
             "gao2022-text" => Some(Self::gao2022_text()),
             "dense-merge" => Some(Self::dense_merge()),
+            "deepchrome" => Some(Self::deepchrome()),
             "isegnet" => Some(Self::isegnet()),
             _ => None,
         }
@@ -169,7 +232,8 @@ impl NetworkConfig {
     }
 
     /// The names that [`preset`](Self::preset) knows.
-    pub const PRESETS: [&str; 4] = ["isegnet", "gao2022", "gao2022-text", "dense-merge"];
+    pub const PRESETS: [&str; 5] =
+        ["isegnet", "gao2022", "gao2022-text", "dense-merge", "deepchrome"];
 
     /// The same network telling high from low expression.
     pub fn classifier(self) -> Self {

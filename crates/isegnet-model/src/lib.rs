@@ -14,7 +14,7 @@ mod store;
 mod training;
 mod weights;
 
-pub use config::{Merge, NetworkConfig, Output, Padding, PoolAfter, Pooling};
+pub use config::{DropoutAfter, Merge, NetworkConfig, Output, Padding, PoolAfter, Pooling};
 pub use engine::candle::{CandleEngine, Device};
 pub use engine::cpu::CpuEngine;
 pub use engine::{Dna, Dropout, Engine, EngineError, Input, Loss, Step};

@@ -1,15 +1,16 @@
 //! The network laid out for one input shape: every block with its sizes.
 
-use crate::config::{Merge, NetworkConfig, Output, Padding, PoolAfter, Pooling};
+use crate::config::{DropoutAfter, Merge, NetworkConfig, Output, Padding, PoolAfter, Pooling};
 use isegnet_core::InputShape;
 
-/// Zero rows, convolution, batch norm, ReLU, dropout, pooling: a block of the network.
+/// Zero rows, convolution, batch norm, ReLU, pooling, and dropout before or after it: a
+/// block of the network.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ConvBlock {
     /// Name of the convolution, such as `epi.conv1`.
     pub name: String,
-    /// Name of its batch norm, such as `epi.bn1`.
-    pub bn: String,
+    /// Name of its batch norm, such as `epi.bn1`, if it has one.
+    pub bn: Option<String>,
     /// Zero rows before and after the input.
     pub pad: (usize, usize),
     /// Rows of the input.
@@ -26,6 +27,8 @@ pub struct ConvBlock {
     pub bias: bool,
     /// Share of values dropped in training.
     pub dropout: f32,
+    /// Where they are dropped.
+    pub dropout_after: DropoutAfter,
     /// Pooling at the end, and the rows pooled into one.
     pub pool: Option<(Pooling, usize)>,
 }
@@ -47,21 +50,16 @@ impl ConvBlock {
 pub struct DenseBlock {
     /// Name of the layer, such as `dense1`.
     pub name: String,
+    /// Name of its batch norm, such as `dense1.bn`, if it has one.
+    pub bn: Option<String>,
     /// Values in.
     pub inputs: usize,
     /// Values out.
     pub outputs: usize,
-    /// Whether batch norm, ReLU and dropout follow.
+    /// Whether ReLU and dropout follow.
     pub activated: bool,
     /// Share of values dropped in training.
     pub dropout: f32,
-}
-
-impl DenseBlock {
-    /// Name of its batch norm.
-    pub fn bn(&self) -> String {
-        format!("{}.bn", self.name)
-    }
 }
 
 /// Which part of the input a branch reads.
@@ -211,6 +209,11 @@ fn check_rows(block: &ConvBlock) -> Result<(), PlanError> {
     Ok(())
 }
 
+/// The name of a batch norm, where the network has any.
+fn batch_norm(config: &NetworkConfig, name: String) -> Option<String> {
+    config.batch_norm.then_some(name)
+}
+
 fn same_padding(taps: usize) -> (usize, usize) {
     ((taps - 1) / 2, taps / 2)
 }
@@ -232,8 +235,9 @@ fn branch(
             blocks.last().map_or((shape.positions, columns), |b| (b.out_rows(), b.outputs));
         let block = ConvBlock {
             name: format!("{prefix}.conv{layer}"),
-            bn: format!("{prefix}.bn{layer}"),
+            bn: batch_norm(config, format!("{prefix}.bn{layer}")),
             pad: match (config.padding, layer) {
+                (Padding::None, _) => (0, 0),
                 (Padding::Same, _) => same_padding(config.kernel),
                 (Padding::Fixed, 1) => (10, 9),
                 (Padding::Fixed, _) => (5, 4),
@@ -243,8 +247,9 @@ fn branch(
             columns: 1,
             inputs,
             outputs: if layer == 1 { config.k1 } else { config.k2 },
-            bias: layer > 1,
+            bias: layer > 1 || !config.batch_norm,
             dropout: config.dropout,
+            dropout_after: config.dropout_after,
             pool: pooled.then_some((config.pooling, config.pool)),
         };
         check_rows(&block)?;
@@ -257,7 +262,7 @@ fn merged(config: &NetworkConfig, rows: usize, columns: usize, inputs: usize) ->
     let pool = Some((config.pooling, config.pool));
     let first = ConvBlock {
         name: "merged.conv1".into(),
-        bn: "merged.bn1".into(),
+        bn: batch_norm(config, "merged.bn1".into()),
         pad: (1, 0),
         rows,
         taps: 2,
@@ -266,6 +271,7 @@ fn merged(config: &NetworkConfig, rows: usize, columns: usize, inputs: usize) ->
         outputs: 126,
         bias: true,
         dropout: config.dropout,
+        dropout_after: config.dropout_after,
         pool: None,
     };
     match config.merge {
@@ -277,7 +283,7 @@ fn merged(config: &NetworkConfig, rows: usize, columns: usize, inputs: usize) ->
         Merge::Script => {
             let second = ConvBlock {
                 name: "merged.conv2".into(),
-                bn: "merged.bn2".into(),
+                bn: batch_norm(config, "merged.bn2".into()),
                 pad: (0, 0),
                 rows: first.out_rows(),
                 taps: 1,
@@ -298,11 +304,12 @@ fn dense(config: &NetworkConfig, flat: usize) -> Vec<DenseBlock> {
     for (i, &outputs) in config.dense.iter().enumerate() {
         let dropout = if i < config.dense_dropout { config.dropout } else { 0.0 };
         let name = format!("dense{}", i + 1);
-        blocks.push(DenseBlock { name, inputs, outputs, activated: true, dropout });
+        let bn = batch_norm(config, format!("{name}.bn"));
+        blocks.push(DenseBlock { name, bn, inputs, outputs, activated: true, dropout });
         inputs = outputs;
     }
     let name = "out".to_owned();
-    blocks.push(DenseBlock { name, inputs, outputs: 1, activated: false, dropout: 0.0 });
+    blocks.push(DenseBlock { name, bn: None, inputs, outputs: 1, activated: false, dropout: 0.0 });
     blocks
 }
 
@@ -338,6 +345,17 @@ mod tests {
         assert_eq!(plan.dense[0].inputs, 127_488);
         let plan = Plan::new(&NetworkConfig::gao2022_text(), &shape(2500, 7, true)).unwrap();
         assert_eq!(plan.dense[0].inputs, 1280);
+    }
+
+    #[test]
+    fn deepchrome_has_the_published_rows() {
+        let plan = Plan::new(&NetworkConfig::deepchrome(), &shape(100, 5, false)).unwrap();
+        let [block] = &plan.branches[0].blocks[..] else { panic!("not one block") };
+        assert_eq!((block.conv_rows(), block.out_rows(), block.outputs), (91, 18, 50));
+        assert!(plan.merged.is_empty());
+        let dense: Vec<_> = plan.dense.iter().map(|block| (block.inputs, block.outputs)).collect();
+        assert_eq!(dense, [(900, 625), (625, 125), (125, 1)]);
+        assert!(plan.dense.iter().all(|block| block.dropout == 0.0));
     }
 
     #[test]

@@ -259,3 +259,72 @@ pub(crate) fn io(path: &Path) -> impl Fn(std::io::Error) -> StoreError {
     let path = path.to_owned();
     move |source| StoreError::Io { path: path.clone(), source }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A description as it was before `batch_norm` and `dropout_after`.
+    const FIRST: &str = r#"{
+  "format": 1,
+  "version": "0.1.0",
+  "network": {
+    "k1": 4,
+    "k2": 6,
+    "kernel": 9,
+    "layers": 2,
+    "padding": "fixed",
+    "pooling": "average",
+    "pool_after": "last",
+    "pool": 5,
+    "merge": "script",
+    "dense": [
+      16,
+      8
+    ],
+    "dense_dropout": 1,
+    "dropout": 0.1,
+    "output": "linear"
+  },
+  "input": {
+    "positions": 120,
+    "tracks": [
+      "mark"
+    ],
+    "dna": true
+  },
+  "target": {
+    "offset": 0.5,
+    "scale": 2.0
+  },
+  "context": null
+}"#;
+
+    fn network(description: &str) -> Network {
+        let Description { network, input, target, .. } = serde_json::from_str(description).unwrap();
+        Network { target, ..Network::initial(Plan::new(&network, &input).unwrap(), 3) }
+    }
+
+    #[test]
+    fn the_first_models_are_read_and_written_as_ever() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = network(FIRST);
+        assert!(first.plan.config.batch_norm);
+        first.save(folder.path(), &serde_json::Value::Null).unwrap();
+        let written = std::fs::read_to_string(folder.path().join("model.json")).unwrap();
+        assert_eq!(written, FIRST.replace("0.1.0", env!("CARGO_PKG_VERSION")));
+        let (again, _) = Network::load(folder.path()).unwrap();
+        assert_eq!((again.plan, again.weights), (first.plan, first.weights));
+    }
+
+    #[test]
+    fn a_network_without_batch_norm_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let shape = InputShape { positions: 100, tracks: vec!["mark".into()], dna: false };
+        let plan = Plan::new(&NetworkConfig::deepchrome(), &shape).unwrap();
+        let network = Network::initial(plan, 3);
+        network.save(folder.path(), &serde_json::Value::Null).unwrap();
+        let (again, _) = Network::load(folder.path()).unwrap();
+        assert_eq!((again.plan, again.weights), (network.plan, network.weights));
+    }
+}

@@ -141,12 +141,20 @@ impl TrainConfig {
         }
     }
 
+    /// The training of DeepChrome's layers, without a penalty. Batches of 100, early
+    /// stopping and Adam are ours: the original took stochastic gradient descent, and
+    /// how a network is optimised is no part of its layers.
+    pub fn deepchrome() -> Self {
+        Self { lambda: 0.0, ..Self::gao2022() }
+    }
+
     /// Gives the training that belongs to a preset of
     /// [`NetworkConfig::preset`](crate::NetworkConfig::preset).
     pub fn preset(name: &str) -> Option<Self> {
         match name {
             "gao2022" | "dense-merge" => Some(Self::gao2022()),
             "gao2022-text" => Some(Self::gao2022_text()),
+            "deepchrome" => Some(Self::deepchrome()),
             "isegnet" => Some(Self::isegnet()),
             _ => None,
         }
@@ -216,6 +224,7 @@ impl Epoch {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::NetworkConfig;
 
     #[test]
     fn what_is_out_of_range_is_named() {
@@ -231,9 +240,8 @@ mod tests {
         assert!(problem(plateau(0.3, 0)).contains("schedule's patience = 0"));
         let patience = TrainConfig { patience: 0, ..TrainConfig::isegnet() };
         assert!(problem(patience).starts_with("patience = 0"));
-        let presets = ["gao2022", "gao2022-text", "isegnet"];
-        for preset in presets.iter().filter_map(|name| TrainConfig::preset(name)) {
-            assert_eq!(preset.problem(), None);
+        for name in NetworkConfig::PRESETS {
+            assert_eq!(TrainConfig::preset(name).unwrap().problem(), None);
         }
         assert_eq!(plateau(1.0, 1).problem(), None);
     }

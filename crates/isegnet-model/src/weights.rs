@@ -65,9 +65,7 @@ impl Layout {
         for block in &plan.dense {
             layout.push(&block.name, "kernel", &[block.inputs, block.outputs], Role::Kernel);
             layout.push(&block.name, "bias", &[block.outputs], Role::Shift);
-            if block.activated {
-                layout.batch_norm(&block.bn(), block.outputs);
-            }
+            layout.batch_norm(block.bn.as_deref(), block.outputs);
         }
         layout
     }
@@ -78,10 +76,11 @@ impl Layout {
         if block.bias {
             self.push(&block.name, "bias", &[block.outputs], Role::Shift);
         }
-        self.batch_norm(&block.bn, block.outputs);
+        self.batch_norm(block.bn.as_deref(), block.outputs);
     }
 
-    fn batch_norm(&mut self, name: &str, channels: usize) {
+    fn batch_norm(&mut self, name: Option<&str>, channels: usize) {
+        let Some(name) = name else { return };
         self.push(name, "gamma", &[channels], Role::Scale);
         self.push(name, "beta", &[channels], Role::Shift);
         self.push(name, "moving_mean", &[channels], Role::MovingMean);
@@ -117,6 +116,11 @@ impl Layout {
     /// Number of values that are trained.
     pub fn trained(&self) -> usize {
         self.parameters.iter().filter(|p| p.role.is_trained()).map(|p| p.range.len()).sum()
+    }
+
+    /// Tells whether there are moving statistics.
+    pub(crate) fn has_statistics(&self) -> bool {
+        self.parameters.iter().any(|p| !p.role.is_trained())
     }
 
     /// Finds a parameter by name.
@@ -227,5 +231,20 @@ mod tests {
         let shape = InputShape { positions: 2500, tracks, dna: true };
         let plan = Plan::new(&NetworkConfig::gao2022(), &shape).unwrap();
         assert_eq!(Layout::new(&plan).trained(), 2_056_379);
+    }
+
+    #[test]
+    fn deepchrome_has_kernels_and_biases_only() {
+        let tracks = (0..5).map(|i| format!("t{i}")).collect();
+        let shape = InputShape { positions: 100, tracks, dna: false };
+        let layout = Layout::new(&Plan::new(&NetworkConfig::deepchrome(), &shape).unwrap());
+        let convolution = 5 * 10 * 50 + 50;
+        let dense = 900 * 625 + 625 + (625 * 125 + 125) + (125 + 1);
+        assert_eq!((layout.trained(), layout.len()), (convolution + dense, convolution + dense));
+        let names: Vec<&str> = layout.parameters().iter().map(|p| p.name.as_str()).collect();
+        let layers = ["epi.conv1", "dense1", "dense2", "out"];
+        let expected = layers.map(|name| [format!("{name}.kernel"), format!("{name}.bias")]);
+        assert_eq!(names, expected.concat());
+        assert!(!layout.has_statistics());
     }
 }

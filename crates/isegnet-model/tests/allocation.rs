@@ -33,10 +33,16 @@ static ALLOCATOR: Counting = Counting;
 
 #[test]
 fn nothing_is_allocated_after_the_first_step() {
-    let config = NetworkConfig { k1: 16, k2: 32, ..NetworkConfig::gao2022() };
+    let gao2022 = NetworkConfig { k1: 16, k2: 32, ..NetworkConfig::gao2022() };
+    for config in [gao2022, NetworkConfig::deepchrome()] {
+        first_step_alone_allocates(&config);
+    }
+}
+
+fn first_step_alone_allocates(config: &NetworkConfig) {
     let names = vec!["a".to_owned(), "b".to_owned()];
     let shape = InputShape { positions: 1000, tracks: names, dna: true };
-    let plan = Plan::new(&config, &shape).unwrap();
+    let plan = Plan::new(config, &shape).unwrap();
     let layout = Arc::new(Layout::new(&plan));
     let weights: Weights = Weights::initial(&layout, 1);
     let mut gradient = Weights::zeros(&layout);

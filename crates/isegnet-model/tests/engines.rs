@@ -4,8 +4,8 @@
 
 use isegnet_core::{InputShape, NO_BASE, Random};
 use isegnet_model::{
-    CandleEngine, CpuEngine, Device, Dna, Dropout, Engine, Input, Layout, Loss, Merge,
-    NetworkConfig, Output, Padding, Plan, PoolAfter, Pooling, Role, Step, Weights,
+    CandleEngine, CpuEngine, Device, Dna, Dropout, DropoutAfter, Engine, Input, Layout, Loss,
+    Merge, NetworkConfig, Output, Padding, Plan, PoolAfter, Pooling, Role, Step, Weights,
 };
 use ndarray::{Array2, Array3};
 use std::sync::Arc;
@@ -128,6 +128,21 @@ fn cases() -> Vec<(String, Case)> {
         ..small(NetworkConfig::gao2022())
     };
     cases.push(("no dense layers, no pooling".into(), Case::new(odd, 20, 1, true, 3)));
+    for (pooling, batch_norm, rows) in
+        [(Pooling::Average, true, 3), (Pooling::Average, false, 2), (Pooling::Max, true, 2)]
+    {
+        let config = NetworkConfig {
+            pooling,
+            batch_norm,
+            pool_after: PoolAfter::Each,
+            padding: Padding::None,
+            dropout_after: DropoutAfter::Pool,
+            output: Output::Linear,
+            ..small(NetworkConfig::gao2022())
+        };
+        let name = format!("dropout after {pooling:?} pools, batch norm {batch_norm}");
+        cases.push((name, Case::new(config, 190, 2, true, rows)));
+    }
     cases
 }
 
@@ -141,7 +156,7 @@ fn both_engines_agree_on_every_preset() {
         assert!(relative_difference(&ours.output, &theirs.output) < 1e-9, "{name}: output");
         assert!(relative_difference(&ours.inferred, &theirs.inferred) < 1e-9, "{name}: inferred");
         let scale = relative_difference(theirs.gradient.values(), &[0.0]);
-        assert!(scale > 0.0);
+        assert!(scale > 0.0, "{name}: no gradient");
         for p in case.weights.layout().parameters() {
             let (a, b) = (ours.gradient.get(&p.name), theirs.gradient.get(&p.name));
             // A bias before batch norm has gradient 0: only rounding is left of it.
@@ -254,7 +269,9 @@ fn a_bigger_then_smaller_batch_gives_the_same_numbers() {
 
 #[test]
 fn the_same_bits_at_any_number_of_threads() {
-    for config in [small(NetworkConfig::gao2022_text()), wide(NetworkConfig::gao2022())] {
+    let deepchrome = NetworkConfig { dropout: 0.3, ..wide(NetworkConfig::deepchrome()) };
+    for config in [small(NetworkConfig::gao2022_text()), wide(NetworkConfig::gao2022()), deepchrome]
+    {
         same_bits(&Case::new(config, 400, 2, true, 37));
     }
 }

@@ -136,7 +136,7 @@ impl Differentiable for PointByPoint {
 fn an_ensemble_is_its_mean_at_points_and_along_paths() {
     let nodes: Vec<f64> = (0..40).map(|step| (f64::from(step) + 0.5) / 40.0).collect();
     let weights: Vec<f64> = nodes.iter().map(|a| (1.0 - 0.3 * a) / 40.0).collect();
-    for preset in ["gao2022", "gao2022-text"] {
+    for preset in ["gao2022", "gao2022-text", "deepchrome"] {
         for engine in ENGINES {
             let networks = [1, 2, 3].map(|seed| (seed, network(preset, Output::Relu, seed)));
             let shape = networks[0].1.plan.shape.clone();

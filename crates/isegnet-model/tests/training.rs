@@ -160,6 +160,9 @@ fn an_interrupted_training_ends_with_the_same_bits() {
     moved.training = TrainConfig { shift: 10, reverse: true, ..moved.training };
     train.margin = Some(10);
     resumes_to_the_same_bits(&moved, &train, &validation);
+    let mut deepchrome = learner();
+    deepchrome.network = NetworkConfig { k1: 4, dense: vec![16, 8], ..NetworkConfig::deepchrome() };
+    resumes_to_the_same_bits(&deepchrome, &train, &validation);
 }
 
 fn resumes_to_the_same_bits(learner: &NetworkLearner, train: &Made, validation: &Made) {

@@ -9,7 +9,7 @@ use super::{
     Dna, Dropout, Engine, EngineError, Input, KeepBits, Loss, Step, check_input, check_rows,
 };
 use crate::BN_EPSILON;
-use crate::config::Pooling;
+use crate::config::{DropoutAfter, Pooling};
 use crate::plan::{BranchInput, ConvBlock, DenseBlock, Plan};
 use crate::weights::Weights;
 use candle_core::{D, Device as CandleDevice, Tensor, Var, WithDType};
@@ -225,12 +225,17 @@ impl<T: Number> Pass<'_, T> {
             let bias = self.parameter(&format!("{}.bias", block.name))?;
             z = z.broadcast_add(&bias.reshape((1, block.outputs, 1, 1))?)?;
         }
-        let a = self.activate(&block.bn, &z, &[0, 2, 3])?;
-        let a = self.dropout(&block.name, block.dropout, &a)?;
-        match block.pool {
-            Some((pooling, window)) => pool(&a, pooling, window),
-            None => Ok(a),
+        let mut a = self.activate(block.bn.as_deref(), &z, &[0, 2, 3])?;
+        if block.dropout_after == DropoutAfter::Relu {
+            a = self.dropout(&block.name, block.dropout, &a)?;
         }
+        if let Some((pooling, window)) = block.pool {
+            a = pool(&a, pooling, window)?;
+        }
+        if block.dropout_after == DropoutAfter::Pool {
+            a = self.dropout(&block.name, block.dropout, &a)?;
+        }
+        Ok(a)
     }
 
     fn dense_block(&mut self, block: &DenseBlock, x: &Tensor) -> Result<Tensor, EngineError> {
@@ -240,12 +245,26 @@ impl<T: Number> Pass<'_, T> {
         if !block.activated {
             return Ok(z);
         }
-        let a = self.activate(&block.bn(), &z, &[0])?;
+        let a = self.activate(block.bn.as_deref(), &z, &[0])?;
         self.dropout(&block.name, block.dropout, &a)
     }
 
-    /// Batch norm over the given axes, then ReLU with gradient 0 at 0.
-    fn activate(&mut self, bn: &str, z: &Tensor, axes: &[usize]) -> Result<Tensor, EngineError> {
+    /// Batch norm over the given axes, if there is one, then ReLU with gradient 0 at 0.
+    fn activate(
+        &mut self,
+        bn: Option<&str>,
+        z: &Tensor,
+        axes: &[usize],
+    ) -> Result<Tensor, EngineError> {
+        let y = match bn {
+            Some(bn) => self.normalise(bn, z, axes)?,
+            None => z.clone(),
+        };
+        let open = y.gt(0.0)?.to_dtype(y.dtype())?;
+        Ok((y * open)?)
+    }
+
+    fn normalise(&mut self, bn: &str, z: &Tensor, axes: &[usize]) -> Result<Tensor, EngineError> {
         let channels = z.dim(1)?;
         let mut shape = vec![1; z.rank()];
         shape[1] = channels;
@@ -266,9 +285,7 @@ impl<T: Number> Pass<'_, T> {
         };
         let deviation = (variance + BN_EPSILON)?.sqrt()?;
         let y = z.broadcast_sub(&mean)?.broadcast_div(&deviation)?;
-        let y = y.broadcast_mul(&gamma)?.broadcast_add(&beta)?;
-        let open = y.gt(0.0)?.to_dtype(y.dtype())?;
-        Ok((y * open)?)
+        Ok(y.broadcast_mul(&gamma)?.broadcast_add(&beta)?)
     }
 
     /// Notes a batch's statistics as the moving ones will take them in.

@@ -371,3 +371,6 @@ impl<T: Number> CpuEngine<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -56,7 +56,7 @@ impl Run<'_> {
         let step_s = steps[steps.len() / 2];
 
         let rows = batches[0].len();
-        let measured = match settings.recompute_statistics {
+        let measured = match self.recomputes_statistics() {
             true => self.second_of_two(batches[0], |run, input| {
                 Ok(run.engine.measure(&run.state.weights, input, &mut run.gradient)?)
             })?,

@@ -185,7 +185,7 @@ impl<'a> Run<'a> {
     /// measured depends on the moving statistics by its rounding.
     fn measure_and_validate(&mut self, batches: &[&[usize]]) -> Result<Vec<f32>, LearnError> {
         let stepped = self.state.weights.clone();
-        let measured = match self.learner.training.recompute_statistics {
+        let measured = match self.recomputes_statistics() {
             true => self.recompute_statistics(batches),
             false => Ok(()),
         };
@@ -194,6 +194,12 @@ impl<'a> Run<'a> {
             self.state.weights = stepped;
         }
         predictions
+    }
+
+    /// Tells whether there are statistics, and whether they are to be computed anew.
+    pub(super) fn recomputes_statistics(&self) -> bool {
+        let layout = self.network.weights.layout();
+        self.learner.training.recompute_statistics && layout.has_statistics()
     }
 
     /// Sets the moving statistics to the mean of what the batches measure without dropout.

@@ -3,7 +3,7 @@
 use super::moves::{self, Moves};
 use super::{NetworkLearner, unsuitable};
 use crate::checkpoint::{Checkpoint, FILE, Standing};
-use crate::config::Output;
+use crate::config::{NetworkConfig, Output};
 use crate::engine::Loss;
 use crate::network::{Network, TargetScale};
 use crate::optimiser::Adam;
@@ -183,11 +183,34 @@ fn fingerprint(
 ) -> String {
     let settings = TrainConfig { engine: Default::default(), seeds: 1, ..learner.training.clone() };
     let mut hash = Sha256::new();
-    hash.update(format!("{:?}\n{settings:?}\n{seed}\n", learner.network));
+    hash.update(format!("{}\n{settings:?}\n{seed}\n", spelled(&learner.network)));
     hash.update(format!("{:?}\n", network.plan.shape));
     for part in parts {
         hash.update((part.targets.len() as u64).to_le_bytes());
         part.targets.iter().for_each(|t| hash.update(t.to_le_bytes()));
     }
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A configuration as the first checkpoints spelled it: without the fields that came
+/// later, where these say what always held before.
+fn spelled(network: &NetworkConfig) -> String {
+    let later = [", batch_norm: true", ", dropout_after: Relu"];
+    later.iter().fold(format!("{network:?}"), |text, field| text.replace(field, ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn checkpoints_from_before_some_fields_are_known_again() {
+        let first = "NetworkConfig { k1: 64, k2: 128, kernel: 20, layers: 2, padding: Fixed, \
+                     pooling: Average, pool_after: Last, pool: 5, merge: Script, \
+                     dense: [256, 64, 16], dense_dropout: 2, dropout: 0.5, output: Relu }";
+        assert_eq!(spelled(&NetworkConfig::gao2022()), first);
+        let deepchrome = spelled(&NetworkConfig::deepchrome());
+        assert!(deepchrome.contains("batch_norm: false"), "{deepchrome}");
+        assert!(deepchrome.contains("dropout_after: Pool"), "{deepchrome}");
+    }
 }

@@ -34,7 +34,7 @@ pub(super) struct DenseState<T> {
 
 impl<T: Number> DenseState<T> {
     pub fn new(block: &DenseBlock, layout: &Layout) -> Self {
-        let norm = block.activated.then(|| Norm::new(&block.bn(), layout, block.outputs));
+        let norm = block.activated.then(|| Norm::new(block.bn.as_deref(), layout, block.outputs));
         Self {
             kernel: super::range(layout, &block.name, "kernel"),
             bias: super::range(layout, &block.name, "bias"),
@@ -96,7 +96,9 @@ impl<T: Number> DenseState<T> {
                 Some(_) => {
                     self.sums.fill(0.0);
                     let (sum, squares) = self.sums.split_at_mut(outputs);
-                    moments_add(outputs, z, norm.shift(weights), sum, squares);
+                    if let Some(shift) = norm.shift(weights) {
+                        moments_add(outputs, z, shift, sum, squares);
+                    }
                     norm.take_batch(weights, n, &self.sums);
                 }
             }
@@ -162,13 +164,15 @@ impl<T: Number> DenseState<T> {
             gate: &gate[row * words..][..words],
             factor,
         };
-        self.sums.fill(0.0);
-        let (sum, centered) = self.sums.split_at_mut(outputs);
-        for row in 0..n {
-            let z = &self.z[row * outputs..][..outputs];
-            batch_norm_backward_sums_add(&gated(row), z, &norm.mean, sum, centered);
+        if let Some(center) = norm.center() {
+            self.sums.fill(0.0);
+            let (sum, centered) = self.sums.split_at_mut(outputs);
+            for row in 0..n {
+                let z = &self.z[row * outputs..][..outputs];
+                batch_norm_backward_sums_add(&gated(row), z, center, sum, centered);
+            }
+            norm.backward(weights, n, &self.sums, to);
         }
-        norm.backward(weights, n, &self.sums, to);
         for row in 0..n {
             let at = row * outputs..(row + 1) * outputs;
             let z = &self.z[at.clone()];

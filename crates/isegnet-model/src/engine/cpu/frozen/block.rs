@@ -44,7 +44,7 @@ pub(super) struct Trace<'a> {
 impl<T: Number> Block<T> {
     pub fn new(spec: &ConvBlock, weights: &Weights<T>, scratch: &mut ConvScratch<T>) -> Self {
         let layout = weights.layout();
-        let mut norm = Norm::new(&spec.bn, layout, spec.outputs);
+        let mut norm = Norm::new(spec.bn.as_deref(), layout, spec.outputs);
         norm.take_moving(weights);
         let kernel: Vec<T> = weights.get(&format!("{}.kernel", spec.name)).to_vec();
         let kernel: Vec<T> = kernel

@@ -19,7 +19,7 @@ impl<T: Number> FrozenDense<T> {
         let mut kernel = weights.get(&format!("{}.kernel", spec.name)).to_vec();
         let mut bias = weights.get(&format!("{}.bias", spec.name)).to_vec();
         if spec.activated {
-            let mut norm = Norm::new(&spec.bn(), weights.layout(), spec.outputs);
+            let mut norm = Norm::new(spec.bn.as_deref(), weights.layout(), spec.outputs);
             norm.take_moving(weights);
             for row in kernel.chunks_exact_mut(spec.outputs) {
                 row.iter_mut().zip(&norm.scale).for_each(|(w, &s)| *w *= s);
