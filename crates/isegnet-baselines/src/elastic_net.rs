@@ -27,11 +27,12 @@ pub struct ElasticNetValidParams {
 }
 
 impl Default for ElasticNetParams {
-    /// The lasso with alphas 1, 0.3, 0.1, ..., 0.001, five folds and tolerance 1e-6.
+    /// The lasso with alphas 1, 0.3, 0.1, ..., 0.001, five folds and scikit-learn's tolerance,
+    /// 1e-4.
     fn default() -> Self {
         let alphas = vec![1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001];
         let search = Search { alphas, folds: 5 };
-        Self(ElasticNetValidParams { search, l1_ratio: 1.0, tolerance: 1e-6, max_sweeps: 10_000 })
+        Self(ElasticNetValidParams { search, l1_ratio: 1.0, tolerance: 1e-4, max_sweeps: 100_000 })
     }
 }
 

@@ -58,7 +58,7 @@ pub enum Error {
     },
     /// The solver did not get to its tolerance.
     #[error(
-        "not optimal after {steps} steps; standardise the features, lower C, or raise the tolerance or max_steps"
+        "not optimal after {steps} steps; standardise the features, lower C (or raise alpha), or raise the tolerance or the number of steps"
     )]
     NotConverged {
         /// Steps taken.

@@ -8,7 +8,7 @@ mod tabular;
 mod tested;
 
 pub use choice::{Choice, Choices};
-pub use material::Material;
+pub use material::{EVERYTHING, Material};
 pub use networks::cost as network_cost;
 pub use tested::Tested;
 

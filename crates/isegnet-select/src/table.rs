@@ -121,23 +121,36 @@ impl Table {
         [header, rule].into_iter().chain(lines).map(framed).fold(String::new(), end_line)
     }
 
-    /// The table for a screen: columns under each other, numbers with three decimals.
+    /// The table for a screen: columns under each other, numbers with three decimals. What is
+    /// the same on every line is said once, below.
     pub fn plain(&self) -> String {
-        let cells: Vec<Vec<String>> = std::iter::once(self.columns.clone())
-            .chain(self.lines.iter().map(|line| line.iter().map(Cell::short).collect()))
-            .collect();
-        let width = |column: usize| cells.iter().map(|line| line[column].chars().count()).max();
-        let widths: Vec<usize> =
-            (0..self.columns.len()).map(|column| width(column).unwrap_or(0)).collect();
-        let padded = |(column, text): (usize, &String)| match self.is_text(column) {
-            true => format!("{text:<0$}", widths[column]),
-            false => format!("{text:>0$}", widths[column]),
+        let cells: Vec<Vec<String>> =
+            self.lines.iter().map(|line| line.iter().map(Cell::short).collect()).collect();
+        let same = |column: &usize| {
+            cells.len() > 1 && cells.iter().all(|line| line[*column] == cells[0][*column])
         };
-        let lines = cells.iter().map(|line| {
-            let line: Vec<String> = line.iter().enumerate().map(padded).collect();
-            line.join("  ").trim_end().to_owned()
-        });
-        lines.collect::<Vec<_>>().join("\n")
+        let (constant, shown): (Vec<usize>, Vec<usize>) = (0..self.columns.len()).partition(same);
+        let padded = |line: &Vec<String>| {
+            let text = |&column: &usize| {
+                let all = std::iter::once(&self.columns).chain(&cells);
+                let width = all.map(|line| line[column].chars().count()).max().unwrap_or(0);
+                match self.is_text(column) {
+                    true => format!("{:<width$}", line[column]),
+                    false => format!("{:>width$}", line[column]),
+                }
+            };
+            shown.iter().map(text).collect::<Vec<_>>().join("  ").trim_end().to_owned()
+        };
+        let mut lines: Vec<String> =
+            std::iter::once(&self.columns).chain(&cells).map(padded).collect();
+        let said: Vec<String> = constant
+            .iter()
+            .map(|&column| format!("{} {}", self.columns[column], cells[0][column]))
+            .collect();
+        if !said.is_empty() {
+            lines.push(format!("everywhere: {}", said.join(", ")));
+        }
+        lines.join("\n")
     }
 
     fn is_text(&self, column: usize) -> bool {
@@ -189,5 +202,9 @@ mod tests {
         assert_eq!(table.markdown(), markdown);
         let plain = "model     R2          p  rows\na|b\tc  0.300  3.0e-1000     7\nd        n/a      1.000   n/a";
         assert_eq!(table.plain(), plain);
+        let mut alike = Table::new(["model", "rows"]);
+        alike.line([Cell::text("a"), 7.into()]);
+        alike.line([Cell::text("b"), 7.into()]);
+        assert_eq!(alike.plain(), "model\na\nb\neverywhere: rows 7");
     }
 }

@@ -2,7 +2,7 @@ mod alike;
 mod pictures;
 
 use crate::Session;
-use crate::trials::{Choices, Material, StudyArgs, Tested, carried_out, costed, write};
+use crate::trials::{Choices, EVERYTHING, Material, StudyArgs, Tested, carried_out, costed, write};
 use isegnet_encode::ViewConfig;
 use isegnet_select::{
     Comparison, Division, InputSet, Paired, Plan, Resampling, SelectError, Unit, paired_table,
@@ -43,7 +43,6 @@ pub struct Args {
 }
 
 /// Names of the sets of inputs that are looked at more closely.
-const EVERYTHING: &str = "everything";
 const TRACKS: &str = "all tracks";
 const DNA: &str = "DNA alone";
 

@@ -1,6 +1,6 @@
 //! Models by name, with settings.
 
-use super::{Material, networks, tabular};
+use super::{EVERYTHING, Material, networks, tabular};
 use crate::near::nearest;
 use isegnet_model::NetworkConfig;
 use isegnet_select::{
@@ -166,7 +166,7 @@ impl Kind {
     ) -> anyhow::Result<InputSet<'m>> {
         match self {
             Self::Preset("deepchrome") => networks::marks_in_bins(settings, material),
-            _ => material.inputs("all inputs", &material.everything()),
+            _ => material.inputs(EVERYTHING, &material.everything()),
         }
     }
 }

@@ -7,6 +7,9 @@ use isegnet_encode::{Dataset, ScaledView, Scaler, Target, View, ViewConfig};
 use isegnet_select::{Division, InputSet, Rows, SelectError, Settings};
 use std::sync::Arc;
 
+/// What tables call all inputs of the configuration.
+pub const EVERYTHING: &str = "everything";
+
 /// A data set's measured rows, numbered from 0, and the configuration that they are seen by.
 pub struct Material {
     config: Config,

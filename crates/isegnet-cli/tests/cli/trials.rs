@@ -73,7 +73,7 @@ fn models_are_compared_on_every_fold_and_never_fitted_twice() {
     }
     assert_eq!(table(&folder, "models-by-division").len(), 3 * (4 + 2 * 3));
     assert!(table(&folder, "models-paired").len() >= 10);
-    for picture in ["models-r2.png", "models-pearson.svg", "models-scatter-1.png"] {
+    for picture in ["models-r2.png", "models-pearson.svg", "models-scatter-ridge-1.png"] {
         assert!(folder.path("study").join(picture).is_file(), "{picture}");
     }
 

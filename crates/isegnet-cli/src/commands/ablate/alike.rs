@@ -1,9 +1,10 @@
 //! Genes that a part of the inputs predicts as all of them do (Gao et al., Figure S6 and
 //! Table S4).
 
-use super::{Args, DNA, EVERYTHING, TRACKS, pictures};
+use super::{Args, DNA, TRACKS, pictures};
 use crate::Session;
-use crate::trials::{Material, write};
+use crate::commands::explain::file_name;
+use crate::trials::{EVERYTHING, Material, write};
 use isegnet_encode::View;
 use isegnet_io::atomic;
 use isegnet_select::{Alike, Cell, Comparison, SelectError, Table};
@@ -35,7 +36,7 @@ pub fn written(
             let alike = Alike::between(comparison, line, model, args.alike)?;
             let name = match args.models.0.len() {
                 1 => file.to_owned(),
-                _ => format!("{file}-{}", model.model.replace(|c: char| !c.is_alphanumeric(), "-")),
+                _ => format!("{file}-{}", file_name(&model.model)),
             };
             lists(args, &alike, material, &name)?;
             signals.test(&mut table, &alike, (&model.model, part))?;
@@ -62,6 +63,14 @@ fn lists(args: &Args, alike: &Alike, material: &Material, name: &str) -> anyhow:
         atomic::write(path, |out| out.write_all(text.as_bytes()))?;
     }
     Ok(())
+}
+
+/// Positions that are drawn as one.
+const DRAWN: usize = 20;
+
+/// The mean of a sum of so many values; NaN of none.
+fn mean((sum, count): (f64, usize)) -> f64 {
+    if count > 0 { sum / count as f64 } else { f64::NAN }
 }
 
 /// The signal of every gene: raw values of its rows, averaged over samples.
@@ -94,29 +103,28 @@ impl<'m> Signals<'m> {
                 *count += 1;
             }
         }
-        sums.iter()
-            .map(|&(sum, count)| if count > 0 { sum / count as f64 } else { f64::NAN })
-            .collect()
+        sums.into_iter().map(mean).collect()
     }
 
-    /// Mean of a track over some genes at each position; NaN where none was measured.
+    /// Mean of a track over some genes at each position, in bins so that single measured bases
+    /// (methylation) are no noise; NaN where none was measured.
     pub fn profile(&self, track: usize, genes: &[usize]) -> Vec<f64> {
         let material = self.material;
-        let mut sums = vec![(0.0, 0_usize); self.view.positions()];
+        let positions = self.view.positions();
+        let mut sums = vec![(0.0, 0_usize); positions.div_ceil(DRAWN)];
         let mut values = vec![0.0; self.view.positions()];
         for (i, &row) in material.numbers().iter().enumerate() {
             if genes.binary_search(&material.rows().gene_of_row()[i]).is_err() {
                 continue;
             }
             self.view.values_into(row, track, &mut values);
-            for ((sum, count), value) in sums.iter_mut().zip(&values).filter(|(_, v)| !v.is_nan()) {
+            for (position, value) in values.iter().enumerate().filter(|(_, v)| !v.is_nan()) {
+                let (sum, count) = &mut sums[position / DRAWN];
                 *sum += f64::from(*value);
                 *count += 1;
             }
         }
-        sums.iter()
-            .map(|&(sum, count)| if count > 0 { sum / count as f64 } else { f64::NAN })
-            .collect()
+        (0..positions).map(|position| mean(sums[position / DRAWN])).collect()
     }
 
     /// Adds a line a track and window: do the signals of the genes differ from the others'?
@@ -137,15 +145,14 @@ impl<'m> Signals<'m> {
                     of.filter(|value| !value.is_nan()).collect()
                 };
                 let [genes, others] = [alike.alike(), alike.rest()].map(measured);
-                let mean = |values: &[f64]| {
-                    let n = values.len();
-                    (n > 0).then(|| values.iter().sum::<f64>() / n as f64)
+                let mean_of = |values: &[f64]| {
+                    Some(mean((values.iter().sum(), values.len()))).filter(|mean| !mean.is_nan())
                 };
                 // Where no gene of a group was measured there is nothing to test.
                 let test = alike.signal_test(&signal, Alternative::TwoSided).ok();
                 let names = [model, part, &track.name, ["TSS", "TTS"][w]].map(Cell::text);
                 let numbers = [genes.len().into(), others.len().into()];
-                let means = [mean(&genes).into(), mean(&others).into()];
+                let means = [mean_of(&genes).into(), mean_of(&others).into()];
                 let ks: [Cell; 2] = [test.map(|t| t.distance).into(), test.map(|t| t.p).into()];
                 table.line(names.into_iter().chain(numbers).chain(means).chain(ks));
             }

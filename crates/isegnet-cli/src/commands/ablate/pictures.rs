@@ -35,16 +35,27 @@ pub fn bars(out: &Path, comparison: &Comparison, resampling: &Resampling) -> any
     }
     let mean = |values: &Vec<f64>| values.iter().sum::<f64>() / values.len() as f64;
     let means: Vec<Vec<f64>> = all.iter().map(|m| m.iter().map(mean).collect()).collect();
+    let intervals = |model: &String| -> Option<Vec<(f64, f64)>> {
+        let of = |inputs: &String| {
+            let same = |s: &&Scored| s.line.model == *model && s.line.inputs == *inputs;
+            let interval = scored.iter().find(same)?.intervals[0]?;
+            Some((interval.low, interval.high))
+        };
+        inputs.iter().map(of).collect()
+    };
     let several = all.iter().flatten().any(|values| values.len() > 1);
+    let errors: Vec<Option<Vec<(f64, f64)>>> =
+        models.iter().map(|model| intervals(model).filter(|_| !several)).collect();
     let series: Vec<BarSeries<'_>> = (0..models.len())
         .map(|m| BarSeries {
             name: &models[m],
             values: &means[m],
-            errors: None,
+            errors: errors[m].as_deref(),
             points: if several { &all[m] } else { &[] },
         })
         .collect();
-    let title = if several { "Test genes, each division a dot" } else { "Test genes" };
+    let title =
+        if several { "Test genes, each division a dot" } else { "Test genes, 95 % interval" };
     let chart = GroupedBars { title, value_label: "R²", groups: &inputs, series: &series };
     report::draw(&out.join("ablation-r2"), &grouped_bars(&chart)?)
 }

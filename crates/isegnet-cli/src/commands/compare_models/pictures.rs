@@ -1,5 +1,6 @@
 //! Models side by side (Gao et al., Figures 3 and S4).
 
+use crate::commands::explain::file_name;
 use crate::report;
 use isegnet_plot::{BarSeries, GroupedBars, Scatter, grouped_bars, scatter};
 use isegnet_select::{Comparison, Line, Resampling, Score, Scored};
@@ -30,8 +31,10 @@ pub fn draw(
     for measure in MEASURES {
         bars(&out.join(measure.file), comparison, &scored, &measure)?;
     }
-    for (number, line) in comparison.lines().into_iter().enumerate() {
-        points(&out.join(format!("models-scatter-{}", number + 1)), comparison, line, unit)?;
+    for line in comparison.lines() {
+        let seeds: String = line.seeds.iter().map(|seed| format!("-{seed}")).collect();
+        let name = format!("models-scatter-{}{seeds}", file_name(&line.model));
+        points(&out.join(name), comparison, line, unit)?;
     }
     Ok(())
 }

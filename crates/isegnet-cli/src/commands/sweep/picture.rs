@@ -1,6 +1,7 @@
 //! R2 by windows (Gao et al., Figure 2): a grid of TSS and TTS windows.
 
 use super::{Args, Region, Validated, named, tested};
+use crate::commands::explain::file_name;
 use crate::report;
 use isegnet_plot::{Heatmap, Shading, heatmap};
 use isegnet_select::Comparison;
@@ -18,7 +19,7 @@ pub fn draw(
     };
     let end = match args.models.0.len() {
         1 => String::new(),
-        _ => format!("-{}", model.replace(|c: char| !c.is_alphanumeric(), "-")),
+        _ => format!("-{}", file_name(model)),
     };
     let parts: [(&str, &dyn Fn(&str) -> Option<f64>); 2] =
         [("validation", &validated), ("test", &|inputs| tested(comparison, model, inputs))];
