@@ -6,8 +6,12 @@
 //! peers are to read.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod enrich;
 mod extract;
+mod motifs;
 mod network;
+mod regression;
+mod scan;
 mod tracks;
 
 use std::error::Error;
@@ -38,6 +42,11 @@ fn main() -> Result<(), Box<dyn Error>> {
             Box::new(network::Explain::new(Path::new(folder), k1.parse()?, kernel.parse()?)?)
         }
         [folder, "extract"] => Box::new(extract::Extract::new(Path::new(folder))?),
+        [folder, "scan", what] => Box::new(scan::Scan::new(Path::new(folder), what)?),
+        [folder, "enrich"] => Box::new(enrich::Enrich::new(Path::new(folder))?),
+        [folder, model @ ("forest" | "svr" | "nu-svr" | "ridge")] => {
+            Box::new(regression::Regression::new(Path::new(folder), model)?)
+        }
         _ => return Err(format!("{words:?} is no task; cargo xtask bench-peers knows them").into()),
     };
     println!("ready");

@@ -1,5 +1,6 @@
 //! Races ours against what one would use instead, on the same inputs and threads.
 
+mod agreement;
 mod contestant;
 mod figures;
 mod machine;
@@ -97,7 +98,12 @@ mod tests {
         assert_eq!(names(Some("train-k5")), ["train-k50"]);
         assert_eq!(names(Some("infer-k1-")), ["infer-k1-16", "infer-k1-32", "infer-k1-128"]);
         assert_eq!(names(Some("memory-train")), ["train"]);
-        assert_eq!(names(Some("memory")), ["train", "explain", "extract"]);
+        assert_eq!(names(Some("scan")), ["scan-windows", "scan-genome"]);
+        assert_eq!(names(Some("svr")), ["svr"]);
+        assert_eq!(names(Some("memory-scan")), ["scan-genome"]);
+        assert_eq!(names(Some("memory-svr")), ["svr"]);
+        let measured = ["train", "explain", "extract", "scan-genome", "svr", "nu-svr"];
+        assert_eq!(names(Some("memory")), measured);
         assert_eq!(names(None).len(), rows::all().len());
     }
 

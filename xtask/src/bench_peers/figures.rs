@@ -32,21 +32,40 @@ impl Times {
     }
 }
 
-/// Ours beside one peer.
+/// What one contestant took.
+#[derive(Clone)]
+pub struct Taken {
+    pub times: Times,
+    /// Peak memory in GB, where it is a figure and the system tells it.
+    pub gb: Option<f64>,
+}
+
+/// Ours, beside one peer where there is any.
 pub struct Figure {
     pub row: String,
     pub unit: &'static str,
-    pub peer: &'static str,
-    pub ours: Times,
-    pub theirs: Times,
-    /// Peak memory of both, in GB.
-    pub memory: Option<(f64, f64)>,
+    pub ours: Taken,
+    pub peer: Option<(&'static str, Taken)>,
 }
 
 impl Figure {
+    pub fn peer_name(&self) -> Option<&'static str> {
+        self.peer.as_ref().map(|(name, _)| *name)
+    }
+
+    /// What the peer took.
+    pub fn theirs(&self) -> Option<&Taken> {
+        self.peer.as_ref().map(|(_, taken)| taken)
+    }
+
     /// Our median time as a share of the peer's.
-    pub fn ratio(&self) -> f64 {
-        self.ours.median() / self.theirs.median()
+    pub fn ratio(&self) -> Option<f64> {
+        Some(self.ours.times.median() / self.theirs()?.times.median())
+    }
+
+    /// Our peak memory as a share of the peer's.
+    pub fn memory_ratio(&self) -> Option<f64> {
+        Some(self.ours.gb? / self.theirs()?.gb?)
     }
 }
 
@@ -60,67 +79,43 @@ impl Figures {
     }
 
     /// A list of `{"name", "ours_s", "peer", "peer_s", "ratio", "runs"}`, seconds
-    /// as medians of a unit; of memory with `ours_gb` and `peer_gb` instead.
+    /// as medians of a unit; of memory with `ours_gb` and `peer_gb` instead. What is a
+    /// peer's is null where there is none.
     pub fn json(&self) -> Value {
         let times = self.0.iter().map(|figure| {
             json!({
                 "name": figure.row,
-                "ours_s": figure.ours.median(),
-                "peer": figure.peer,
-                "peer_s": figure.theirs.median(),
+                "ours_s": figure.ours.times.median(),
+                "peer": figure.peer_name(),
+                "peer_s": figure.theirs().map(|theirs| theirs.times.median()),
                 "ratio": figure.ratio(),
-                "runs": figure.ours.0.len(),
+                "runs": figure.ours.times.0.len(),
             })
         });
         let memory = self.0.iter().filter_map(|figure| {
-            let (ours, theirs) = figure.memory?;
             Some(json!({
                 "name": memory_name(&figure.row),
-                "ours_gb": ours,
-                "peer": figure.peer,
-                "peer_gb": theirs,
-                "ratio": ours / theirs,
-                "runs": figure.ours.0.len(),
+                "ours_gb": figure.ours.gb?,
+                "peer": figure.peer_name(),
+                "peer_gb": figure.theirs().and_then(|theirs| theirs.gb),
+                "ratio": figure.memory_ratio(),
+                "runs": figure.ours.times.0.len(),
             }))
         });
         times.chain(memory).collect()
     }
 }
 
-/// The largest difference from our numbers, in standard deviations of ours.
-///
-/// # Errors
-/// The numbers are not as many, or ours do not differ among each other.
-pub fn difference(ours: &[f64], theirs: &[f64]) -> anyhow::Result<f64> {
-    anyhow::ensure!(
-        ours.len() == theirs.len(),
-        "it gives {} numbers and ours {}",
-        theirs.len(),
-        ours.len()
-    );
-    let count = ours.len() as f64;
-    let mean = ours.iter().sum::<f64>() / count;
-    let variance = ours.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / count;
-    anyhow::ensure!(variance > 0.0, "our numbers are all {mean}, which compares nothing");
-    // A NaN is as far off as can be.
-    let apart = ours.iter().zip(theirs).map(|(a, b)| (a - b).abs());
-    let largest = apart.fold(0.0, |m: f64, d| if d.is_nan() { f64::INFINITY } else { m.max(d) });
-    Ok(largest / variance.sqrt())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    pub fn figure(memory: Option<(f64, f64)>) -> Figure {
-        Figure {
-            row: "train".into(),
-            unit: "s/step",
-            peer: "TensorFlow f32",
-            ours: Times::new(&[1.0, 3.0, 2.0], 1.0),
-            theirs: Times::new(&[8.0, 7.0, 9.0], 1.0),
-            memory,
-        }
+    fn taken(seconds: [f64; 3], gb: Option<f64>) -> Taken {
+        Taken { times: Times::new(&seconds, 1.0), gb }
+    }
+
+    fn figure(gb: Option<f64>, peer: Option<(&'static str, Taken)>) -> Figure {
+        Figure { row: "train".into(), unit: "s/step", ours: taken([1.0, 3.0, 2.0], gb), peer }
     }
 
     #[test]
@@ -134,7 +129,8 @@ mod tests {
 
     #[test]
     fn json_has_the_fields_that_are_promised() {
-        let figures = Figures(vec![figure(Some((1.5, 6.0)))]);
+        let peer = |gb| Some(("TensorFlow f32", taken([8.0, 7.0, 9.0], gb)));
+        let figures = Figures(vec![figure(Some(1.5), peer(Some(6.0)))]);
         let expected = json!([
             {"name": "train", "ours_s": 2.0, "peer": "TensorFlow f32", "peer_s": 8.0,
              "ratio": 0.25, "runs": 3},
@@ -142,17 +138,18 @@ mod tests {
              "ratio": 0.25, "runs": 3},
         ]);
         assert_eq!(figures.json(), expected);
-        assert_eq!(Figures(vec![figure(None)]).json().as_array().map(Vec::len), Some(1));
+        let without = Figures(vec![figure(None, peer(None))]);
+        assert_eq!(without.json().as_array().map(Vec::len), Some(1));
     }
 
     #[test]
-    fn a_wrong_peer_is_told_from_a_right_one() {
-        let ours = [1.0, 3.0, 1.0, 3.0];
-        assert_eq!(difference(&ours, &ours).unwrap(), 0.0);
-        assert_eq!(difference(&ours, &[1.0, 3.0, 1.5, 3.0]).unwrap(), 0.5);
-        assert_eq!(difference(&ours, &[1.0, f64::NAN, 1.0, 3.0]).unwrap(), f64::INFINITY);
-        assert_eq!(difference(&ours, &[f64::NAN, 3.0, 1.0, 3.0]).unwrap(), f64::INFINITY);
-        assert!(difference(&ours, &ours[1..]).is_err());
-        assert!(difference(&[2.0, 2.0], &[2.0, 2.0]).is_err());
+    fn where_there_is_no_peer_json_says_null() {
+        let expected = json!([
+            {"name": "train", "ours_s": 2.0, "peer": null, "peer_s": null, "ratio": null,
+             "runs": 3},
+            {"name": "memory-train", "ours_gb": 1.5, "peer": null, "peer_gb": null,
+             "ratio": null, "runs": 3},
+        ]);
+        assert_eq!(Figures(vec![figure(Some(1.5), None)]).json(), expected);
     }
 }

@@ -46,7 +46,8 @@ fn install(interpreter: &Path, wanted: &Path) -> anyhow::Result<()> {
         bail!(
             "pip could not install {}; it needs the network, or a folder with the wheels: \
              set PIP_NO_INDEX=1 and PIP_FIND_LINKS=FOLDER. Where there is no wheel for this \
-             Python, use Python 3.11 to 3.13",
+             Python, use Python 3.11 to 3.13; what it builds from source needs a C++ compiler \
+             and Python's headers, such as with `apt install g++ python3-dev`",
             wanted.display()
         );
     }

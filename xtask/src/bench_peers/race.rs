@@ -1,7 +1,7 @@
 //! One row: everybody is set up, agrees on the numbers, then runs in turns.
 
 use super::contestant::Contestant;
-use super::figures::{Figure, Times, difference};
+use super::figures::{Figure, Taken, Times};
 use super::rows::{Peer, Row};
 use crate::step;
 use anyhow::{Context, bail};
@@ -20,12 +20,13 @@ pub struct Start {
 }
 
 /// What every library that makes threads asks for their number.
-const THREADS: [&str; 6] = [
+const THREADS: [&str; 7] = [
     "PEERS_THREADS",
     "RAYON_NUM_THREADS",
     "OMP_NUM_THREADS",
     "MKL_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
     "TF_NUM_INTRAOP_THREADS",
 ];
 
@@ -57,7 +58,7 @@ impl Start {
     }
 }
 
-/// Races ours against each peer of a row, `runs` times in turns.
+/// Races ours against each peer of a row, if there is any, `runs` times in turns.
 pub fn run(row: &Row, start: &Start, runs: usize) -> anyhow::Result<Vec<Figure>> {
     eprintln!("\n{}", row.name);
     let mut ours = start.ours(row)?;
@@ -78,27 +79,18 @@ pub fn run(row: &Row, start: &Start, runs: usize) -> anyhow::Result<Vec<Figure>>
         }
         eprintln!("{line}");
     }
-    let memory = if row.memory { peaks(&mut ours, &mut peers)? } else { Vec::new() };
-    let times: Vec<_> = times.iter().map(|t| Times::new(t, row.units_a_run)).collect();
-    let [our_times, their_times @ ..] = &times[..] else { bail!("nobody ran") };
-    let figure = |(i, (peer, theirs)): (usize, (&Peer, &Times))| Figure {
-        row: row.name.clone(),
-        unit: row.unit,
-        peer: peer.name,
-        ours: our_times.clone(),
-        theirs: theirs.clone(),
-        memory: memory.get(i).copied().flatten(),
-    };
-    Ok(row.peers.iter().zip(their_times).enumerate().map(figure).collect())
-}
-
-/// The peak memory of ours and of each peer, where the system tells both.
-fn peaks(
-    ours: &mut Contestant,
-    peers: &mut [Contestant],
-) -> anyhow::Result<Vec<Option<(f64, f64)>>> {
-    let ours = ours.peak_gb()?;
-    peers.iter_mut().map(|peer| Ok(ours.zip(peer.peak_gb()?))).collect()
+    let mut taken = Vec::new();
+    for (contestant, seconds) in std::iter::once(&mut ours).chain(&mut peers).zip(&times) {
+        let gb = if row.memory { contestant.peak_gb()? } else { None };
+        taken.push(Taken { times: Times::new(seconds, row.units_a_run), gb });
+    }
+    let [ours, theirs @ ..] = &taken[..] else { bail!("nobody ran") };
+    let figure = |peer| Figure { row: row.name.clone(), unit: row.unit, ours: ours.clone(), peer };
+    if theirs.is_empty() {
+        return Ok(vec![figure(None)]);
+    }
+    let peers = row.peers.iter().zip(theirs);
+    Ok(peers.map(|(peer, theirs)| figure(Some((peer.name, theirs.clone())))).collect())
 }
 
 /// The peer in the setting that makes it fastest, warm.
@@ -108,18 +100,13 @@ fn fastest(row: &Row, start: &Start, peer: &Peer, numbers: &[f64]) -> anyhow::Re
         let mut contestant = start.peer(row, peer, setting)?;
         let theirs = contestant.check()?;
         let name = contestant.name.clone();
-        let apart = difference(numbers, &theirs).with_context(|| name.clone())?;
-        if apart > peer.tolerance {
-            bail!(
-                "{name} computes something else: {apart:.1e} standard deviations from ours, \
-                 and at most {:.0e} are allowed; correct benches/peers/{}",
-                peer.tolerance,
-                peer.script
-            );
+        let apart = peer.tolerance.compare(numbers, &theirs).with_context(|| name.clone())?;
+        if !apart.is_allowed() {
+            bail!("{name} computes something else: {apart}; correct benches/peers/{}", peer.script);
         }
         contestant.run()?; // warms up
         let seconds = contestant.run()?.min(contestant.run()?);
-        eprintln!("  {name}: {apart:.1e} deviations from ours, {seconds:.3} s");
+        eprintln!("  {name}: {apart}, {seconds:.3} s");
         if best.as_ref().is_none_or(|(_, least)| seconds < *least) {
             best = Some((contestant, seconds));
         }

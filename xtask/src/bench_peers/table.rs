@@ -1,6 +1,6 @@
 //! The figures as a person reads them.
 
-use super::figures::{Figure, Figures, Times};
+use super::figures::{Figure, Figures, Taken, Times};
 use super::rows::memory_name;
 
 /// Writes the times, then the memory, in at most 100 columns.
@@ -10,32 +10,39 @@ pub fn of(figures: &Figures) -> String {
         "row", "unit", "ours", "", "peer", "its", "", "ratio"
     );
     for figure in &figures.0 {
-        let Figure { row, peer, ours, theirs, .. } = figure;
+        let Figure { row, ours, .. } = figure;
         // Seconds, or milliseconds where those are short.
-        let (factor, prefix) = if ours.median() < 0.1 { (1e3, "m") } else { (1.0, "") };
+        let (factor, prefix) = if ours.times.median() < 0.1 { (1e3, "m") } else { (1.0, "") };
         let unit = format!("{prefix}{}", figure.unit);
+        let both =
+            |taken: &Taken| [digits(factor * taken.times.median()), spread(factor, &taken.times)];
+        let ([ours, our_spread], theirs) = (both(ours), figure.theirs().map(both));
+        let [theirs, their_spread] = theirs.unwrap_or_default();
+        let (peer, ratio) = (figure.peer_name().unwrap_or("none"), shown(figure.ratio()));
         text += &format!(
-            "{row:<13} {unit:<7} {:>7} {:<15}  {peer:<17} {:>7} {:<15} {:>6.2}\n",
-            digits(factor * ours.median()),
-            spread(factor, ours),
-            digits(factor * theirs.median()),
-            spread(factor, theirs),
-            figure.ratio(),
+            "{row:<13} {unit:<7} {ours:>7} {our_spread:<15}  {peer:<17} {theirs:>7} \
+             {their_spread:<15} {ratio:>6}\n",
         );
     }
-    let memory = figures.0.iter().filter_map(|f| Some((f, f.memory?)));
-    for (i, (figure, (ours, theirs))) in memory.enumerate() {
+    let memory = figures.0.iter().filter_map(|f| Some((f, f.ours.gb?)));
+    for (i, (figure, ours)) in memory.enumerate() {
         if i == 0 {
             text += &format!(
-                "\n{:<15} {:>8}  {:<17} {:>8} {:>6}\n",
+                "\n{:<18} {:>8}  {:<17} {:>8} {:>6}\n",
                 "peak memory, GB", "ours", "peer", "its", "ratio"
             );
         }
-        let (row, peer) = (memory_name(&figure.row), figure.peer);
-        let ratio = ours / theirs;
-        text += &format!("{row:<15} {ours:>8.2}  {peer:<17} {theirs:>8.2} {ratio:>6.2}\n");
+        let (row, peer) = (memory_name(&figure.row), figure.peer_name().unwrap_or("none"));
+        let theirs = shown(figure.theirs().and_then(|theirs| theirs.gb));
+        let ratio = shown(figure.memory_ratio());
+        text += &format!("{row:<18} {ours:>8.2}  {peer:<17} {theirs:>8} {ratio:>6}\n");
     }
     text.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+}
+
+/// A number to two decimals, or nothing.
+fn shown(number: Option<f64>) -> String {
+    number.map_or_else(String::new, |number| format!("{number:.2}"))
 }
 
 fn spread(factor: f64, times: &Times) -> String {
@@ -62,25 +69,37 @@ mod tests {
         }
     }
 
+    fn taken(seconds: f64, gb: Option<f64>) -> Taken {
+        let seconds = [seconds, seconds * 1.111, seconds * 1.222];
+        Taken { times: Times::new(&seconds, 1.0), gb }
+    }
+
     #[test]
     fn the_widest_rows_fit_100_columns() {
-        let times = |seconds: f64| Times::new(&[seconds, seconds * 1.111, seconds * 1.222], 1.0);
-        let figure = |row: &str, seconds: f64, memory| Figure {
+        let figure = |row: &str, seconds: f64, gb: [Option<f64>; 2]| Figure {
             row: row.into(),
             unit: "s/gene",
-            peer: "PyTorch best bf16",
-            ours: times(seconds),
-            theirs: times(3.0 * seconds),
-            memory,
+            ours: taken(seconds, gb[0]),
+            peer: Some(("PyTorch best bf16", taken(3.0 * seconds, gb[1]))),
         };
         let figures = Figures(vec![
-            figure("infer-k1-128", 0.002_914, Some((0.81, 12.3))),
-            figure("extract", 123.4, None),
+            figure("infer-k1-128", 0.002_914, [Some(0.81), Some(12.3)]),
+            figure("extract", 123.4, [None; 2]),
         ]);
         let text = of(&figures);
         assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
         assert!(text.contains("0.33") && text.contains("memory-infer-k1-128"), "{text}");
         assert!(text.contains("ms/gene") && text.contains("(3.08-3.40)"), "{text}");
         assert_eq!(text.lines().count(), 6);
+    }
+
+    #[test]
+    fn a_row_without_a_peer_says_so() {
+        let ours = taken(1.0, Some(0.5));
+        let figure = Figure { row: "motif-enrich".into(), unit: "s", ours, peer: None };
+        let text = of(&Figures(vec![figure]));
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines[1].split_whitespace().last(), Some("none"), "{text}");
+        assert!(lines[4].starts_with("memory-motif-enrich") && lines[4].ends_with("none"));
     }
 }
