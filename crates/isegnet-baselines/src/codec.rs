@@ -133,6 +133,11 @@ fn decode<T: DeserializeOwned>(header: &[u8; HEADER], bytes: &[u8]) -> Result<T,
     if Sha256::digest(bytes)[..] != header[HEADER - 32..] {
         return Err("its SHA-256 is another".into());
     }
+    decode_body(bytes)
+}
+
+/// Reads what follows the header.
+pub(crate) fn decode_body<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
     let (value, used) =
         bincode::serde::decode_from_slice(bytes, config()).map_err(|e| e.to_string())?;
     if used != bytes.len() {
