@@ -72,6 +72,12 @@ From files to a model:
   isegnet explain run --dataset dataset --out attributions
   isegnet compare run --dataset dataset --a SAMPLES --b SAMPLES
 
+Honest comparison, all in one study folder:
+  isegnet compare-models isegnet.toml --dataset dataset --models network,baselines
+  isegnet tune isegnet.toml --dataset dataset --model forest --try trees=100,200
+  isegnet ablate isegnet.toml --dataset dataset
+  isegnet sweep isegnet.toml --dataset dataset --tss=-500:500,-1000:500
+
 From sites to factors and pathways:
   isegnet motif enrich jaspar.meme attributions --out enrichment
   isegnet enrich enrichment KEGG.gmt --out pathways
