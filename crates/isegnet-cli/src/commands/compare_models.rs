@@ -44,6 +44,9 @@ pub struct Args {
     /// model of its own
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..))]
     seeds: u8,
+    /// Fit each model on shuffled labels too: a control, which must come out near R2 0
+    #[arg(long)]
+    control: bool,
     #[command(flatten)]
     replicates: replicates::ReplicatesArgs,
 }
@@ -77,7 +80,10 @@ fn plan<'m>(
         (0..u64::from(args.seeds)).map(|i| material.seed.wrapping_add(i)).collect();
     for choice in &args.models.0 {
         let candidate = Arc::new(choice.candidate(material)?);
-        let inputs = [choice.inputs(material)?];
+        let mut inputs = vec![choice.inputs(material)?];
+        if args.control {
+            inputs.push(inputs[0].shuffled(material.seed));
+        }
         let seeds = if choice.kind.is_random() { &seeds[..] } else { &seeds[..1] };
         let divisions = choice.divisions(divisions);
         plan = plan.and(Plan::every(&[candidate], &inputs, &divisions, seeds));

@@ -106,6 +106,24 @@ fn what_is_no_model_or_setting_is_refused_by_its_name() {
 }
 
 #[test]
+fn nothing_is_learnt_from_shuffled_labels_by_any_model() {
+    let folder = setup("shuffled");
+    folder.run("simulate --scenario easy --genes 240 --out organism --quiet").ok();
+    folder.tiny("epochs = 3");
+    folder.run("prepare organism/tiny.toml --out dataset --quiet").ok();
+    let models = "baselines,elastic-net,network,dense-merge:k1=2:k2=2:epochs=3";
+    folder.run(&format!("compare-models {ON} --models {models} --over kfold=4 --control")).ok();
+    let scores = table(&folder, "models");
+    assert_eq!(scores.len(), 2 * 14);
+    let r2 = |line: &BTreeMap<String, String>| line["mean R2"].parse::<f64>().unwrap();
+    for line in scores.iter().filter(|line| line["inputs"].ends_with("labels shuffled")) {
+        assert!(r2(line) < 0.05, "{}: {}", line["model"], r2(line));
+    }
+    let ridge = scores.iter().find(|line| line["model"] == "ridge").unwrap();
+    assert!(r2(ridge) > 0.2, "what is there is learnt: {}", r2(ridge));
+}
+
+#[test]
 fn inputs_are_ablated_and_genes_predicted_alike_listed() {
     let folder = prepared("ablate");
     let ran = folder.run(&format!("ablate {ON} --models ridge --over folds --alike 0.2")).ok();

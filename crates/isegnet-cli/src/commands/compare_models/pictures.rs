@@ -1,4 +1,4 @@
-//! Models side by side (Gao et al., Figures 3 and S4).
+//! Models side by side (Gao et al., Figures 3, S2, S4 and S5).
 
 use crate::commands::explain::file_name;
 use crate::report;
@@ -6,10 +6,17 @@ use isegnet_plot::{BarSeries, GroupedBars, Scatter, grouped_bars, scatter};
 use isegnet_select::{Comparison, Line, Resampling, Score, Scored};
 use std::path::Path;
 
-/// The measures that are drawn.
-const MEASURES: [Measure; 2] = [
+/// The measures that are drawn of expression.
+const OF_VALUES: [Measure; 2] = [
     Measure { label: "R²", file: "models-r2", place: 0, of: |score| score.r2 },
     Measure { label: "Pearson", file: "models-pearson", place: 1, of: |score| score.pearson },
+];
+
+/// Those of classes, high against low.
+const OF_CLASSES: [Measure; 3] = [
+    Measure { label: "accuracy", file: "models-accuracy", place: 3, of: |s| s.labels?.accuracy },
+    Measure { label: "AUROC", file: "models-auroc", place: 4, of: |s| s.labels?.auroc },
+    Measure { label: "AUPRC", file: "models-auprc", place: 5, of: |s| s.labels?.auprc },
 ];
 
 struct Measure {
@@ -28,12 +35,17 @@ pub fn draw(
     unit: &str,
 ) -> anyhow::Result<()> {
     let scored = comparison.scores(resampling);
-    for measure in MEASURES {
-        bars(&out.join(measure.file), comparison, &scored, &measure)?;
+    let classes = scored.iter().any(|scored| scored.score.labels.is_some());
+    for measure in if classes { &OF_CLASSES[..] } else { &OF_VALUES } {
+        bars(&out.join(measure.file), comparison, &scored, measure)?;
+    }
+    if classes {
+        return Ok(());
     }
     for line in comparison.lines() {
         let seeds: String = line.seeds.iter().map(|seed| format!("-{seed}")).collect();
-        let name = format!("models-scatter-{}{seeds}", file_name(&line.model));
+        let control = if is_control(line) { "-control" } else { "" };
+        let name = format!("models-scatter-{}{seeds}{control}", file_name(&line.model));
         points(&out.join(name), comparison, line, unit)?;
     }
     Ok(())
@@ -105,8 +117,13 @@ fn points(stem: &Path, comparison: &Comparison, line: &Line, unit: &str) -> anyh
 
 /// A line's name in a picture.
 fn short(line: &Line) -> String {
+    let control = if is_control(line) { ", labels shuffled" } else { "" };
     match line.seeds.len() {
-        1 => line.model.clone(),
-        n => format!("{}, mean of {n}", line.model),
+        1 => format!("{}{control}", line.model),
+        n => format!("{}, mean of {n}{control}", line.model),
     }
+}
+
+fn is_control(line: &Line) -> bool {
+    line.inputs.ends_with("labels shuffled")
 }
