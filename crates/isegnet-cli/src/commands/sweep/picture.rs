@@ -14,16 +14,15 @@ pub fn draw(
     validation: &[Validated],
     comparison: &Comparison,
 ) -> anyhow::Result<()> {
-    let validated = |inputs: &str| {
-        validation.iter().find(|v| v.model == model && v.inputs == inputs).and_then(|v| v.mean)
-    };
     let end = match args.models.0.len() {
         1 => String::new(),
         _ => format!("-{}", file_name(model)),
     };
-    let parts: [(&str, &dyn Fn(&str) -> Option<f64>); 2] =
-        [("validation", &validated), ("test", &|inputs| tested(comparison, model, inputs))];
-    for (part, r2) in parts {
+    for part in ["validation", "test"] {
+        let r2 = |inputs: &str| match part {
+            "test" => tested(comparison, model, inputs),
+            _ => validation.iter().find(|v| v.model == model && v.inputs == inputs)?.mean,
+        };
         let value = |tss, tts| {
             let windows = regions
                 .iter()
