@@ -16,9 +16,10 @@ use crate::commands::explain::file_name;
 use crate::failure::Refusal;
 use anyhow::Context;
 use isegnet_core::SignalSource;
-use isegnet_encode::Windows;
+use isegnet_encode::{Dataset, Windows};
 use isegnet_io::bigwig;
 use serde::Deserialize;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// An explanation's folder.
@@ -72,6 +73,13 @@ impl Explained {
         let whole = std::path::absolute(&self.folder).unwrap_or_else(|_| self.folder.clone());
         let name = whole.file_name().map(|name| name.to_string_lossy().into_owned());
         name.unwrap_or_else(|| "explanation".to_owned())
+    }
+
+    /// The condition of each sample, where the data set is still there and names it.
+    pub fn conditions(&self) -> HashMap<String, String> {
+        let dataset = self.about.dataset.as_ref().and_then(|path| Dataset::open(path).ok());
+        let samples = dataset.iter().flat_map(|dataset| &dataset.manifest().samples);
+        samples.filter_map(|s| Some((s.name.clone(), s.condition.clone()?))).collect()
     }
 
     /// The windows of a gene.

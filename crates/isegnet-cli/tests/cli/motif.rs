@@ -211,6 +211,66 @@ fn conditions_and_tracks_make_one_clustered_heatmap() {
     assert!(folder.path("x/two.shuffled.ame.tsv").is_file());
 }
 
+/// Asserts that a heatmap has the mean -log10 p of the tests of each condition and track.
+fn has_means(folder: &Folder, out: &str, conditions: [&str; 2], replicates: usize) {
+    let map = table(&folder.read(&format!("{out}/heatmap.tsv")));
+    let tests = table(&folder.read(&format!("{out}/enrichment.tsv")));
+    assert!(!map.is_empty());
+    for (line, condition) in map.iter().flat_map(|line| conditions.map(|c| (line, c))) {
+        assert_eq!(line.len(), 2 + 2 * conditions.len(), "{line:?}");
+        for track in ["DNA", "H3K4me3"] {
+            let of = |test: &&std::collections::HashMap<String, String>| {
+                (&test["condition"][..], &test["track"][..]) == (condition, track)
+                    && test["motif_ID"] == line["motif_ID"]
+            };
+            let p = |text: &str| text.parse::<f64>().unwrap();
+            let all: Vec<f64> =
+                tests.iter().filter(of).map(|test| -p(&test["adj_p-value"]).log10()).collect();
+            assert_eq!(all.len(), replicates, "{condition} {track}");
+            let mean = all.iter().sum::<f64>() / replicates as f64;
+            let drawn = p(&line[&format!("{condition} {track}")]);
+            // The table has three digits.
+            assert!((drawn - mean).abs() < 0.003, "{drawn} {all:?}");
+        }
+    }
+}
+
+#[test]
+fn replicates_of_a_condition_are_one_column_of_the_heatmap() {
+    let folder = setup("motif-replicates");
+    library(&folder);
+    folder.run("simulate --scenario two-condition --genes 60 --replicates 2 --out organism").ok();
+    folder.tiny("epochs = 1");
+    folder.run("prepare organism/tiny.toml --out dataset --quiet").ok();
+    folder.run("train organism/tiny.toml --dataset dataset --out run --quiet").ok();
+    let explain = "explain run --dataset dataset --steps 2 --quiet";
+    folder.run(&format!("{explain} --out attributions")).ok();
+    let args = "--shuffle --tracks DNA,H3K4me3";
+    folder.run(&format!("motif enrich motifs.pfm attributions {args} --out samples")).ok();
+    has_means(&folder, "samples", ["control", "treated"], 2);
+    for sample in ["control1", "control2", "treated1", "treated2"] {
+        assert!(folder.path(format!("samples/{sample}.DNA.ame.tsv")).is_file(), "{sample}");
+    }
+
+    // Folders that are called alike are replicates too.
+    for sample in ["control1", "control2", "treated1"] {
+        folder.run(&format!("{explain} --sample {sample} --out {sample}")).ok();
+    }
+    let folders = "motif enrich motifs.pfm control1 control2 treated1";
+    folder.run(&format!("{folders} {args} --names a,a,b --out folders")).ok();
+    let map = table(&folder.read("folders/heatmap.tsv"));
+    assert!(map[0].contains_key("a DNA") && map[0].len() == 6, "{map:?}");
+    assert!(folder.path("folders/a_control1.DNA.ame.tsv").is_file());
+    let listed = |out: &str, sample: &str| {
+        let tests = table(&folder.read(&format!("{out}/enrichment.tsv")));
+        let own = tests.into_iter().filter(|line| line["sample"] == sample);
+        own.map(|line| (line["motif_ID"].clone(), line["p-value"].clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(listed("folders", "a control2"), listed("samples", "control2"));
+    let clash = folder.run(&format!("{folders} {args} --names a,b/c,b_c --out clash"));
+    clash.code(2).says(&["b_c.", "two tests", "--names"]);
+}
+
 /// Unpacks a reference file.
 fn unpacked(fixtures: &Path, name: &str) -> String {
     let file = std::fs::File::open(fixtures.join(format!("{name}.gz"))).unwrap();
@@ -303,6 +363,13 @@ fn a_scan_of_regions_finds_what_a_scan_of_everything_finds_there() {
     folder.write("far.bed", "chr77\t1\t500\n");
     let far = folder.run(&format!("{scan} --regions far.bed"));
     far.code(3).says(&["far.bed", "chr77"]);
+    folder.write("no.bed", "# none\n");
+    folder.run(&format!("{scan} --regions no.bed")).code(3).says(&["no.bed has no region"]);
+    // A region may be longer than the chromosome.
+    folder.write("long.bed", "chr1\t0\t9000000\n");
+    folder.run(&format!("{scan} --regions long.bed --out long.tsv")).ok();
+    let first = |line: &String| line.split('\t').nth(2) == Some("chr1");
+    assert_eq!(lines("long.tsv"), lines("all.tsv").into_iter().filter(first).collect());
     // Names that are places are told as such, and any number of threads finds the same.
     let bases = &folder.read("organism/genome.fa").replace('\n', "")[100..400];
     folder.write("place.fa", format!(">chr9:1001-1300\n{bases}\n>tiny\nAC\n"));
@@ -311,6 +378,13 @@ fn a_scan_of_regions_finds_what_a_scan_of_everything_finds_there() {
     ran.says(&["1 of 2 sequences are shorter than every motif (12 bases)"]);
     assert_eq!(folder.read("a.bed"), folder.read("b.bed"));
     assert!(folder.read("a.bed").lines().all(|line| line.starts_with("chr9\t1")));
+    folder.write("end.fa", format!(">chr9:4294967295-4294967295\n{bases}\n"));
+    folder.run("motif scan motifs.pfm end.fa --p 0.01 --out end.bed").ok();
+    assert!(folder.read("end.bed").starts_with("chr9\t42949"));
+    folder
+        .write("beyond.fa", format!(">chr9:18446744073709551615-18446744073709551615\n{bases}\n"));
+    folder.run("motif scan motifs.pfm beyond.fa --p 0.01 --out beyond.bed").ok();
+    assert!(folder.read("beyond.bed").starts_with("chr9:1844"));
     folder.run("motif scan motifs.pfm place.fa --p 0.01 --plain-names --out c.bed").ok();
     assert!(folder.read("c.bed").starts_with("chr9:1001-1300\t"));
 }
@@ -334,6 +408,7 @@ fn what_is_wrong_with_motifs_and_sequences_is_told() {
     folder.write("bad.fa", ">a\nACGT\nAC1T\n");
     refused("motif scan motifs.pfm bad.fa", 3, &["bad.fa, line 3", "\"1\" where a base"]);
     refused("motif scan motifs.pfm absent.fa", 3, &["absent.fa"]);
+    refused("motif scan ok.fa motifs.pfm", 3, &["ok.fa, line 2", "a JASPAR PFM, not sequences"]);
     refused("motif scan motifs.pfm ok.fa --p 0", 2, &["0 is no threshold"]);
     refused(
         "motif scan motifs.pfm ok.fa --motif UPP1",
@@ -345,6 +420,9 @@ fn what_is_wrong_with_motifs_and_sequences_is_told() {
     refused("motif enrich motifs.pfm ok.fa", 2, &["ok.fa is no folder", "--control"]);
     refused("motif enrich motifs.pfm ok.fa --ranked", 3, &["sequence \"a\"", "no number"]);
     refused("motif enrich motifs.pfm absent.fa --shuffle", 3, &["absent.fa"]);
+    refused("motif enrich motifs.pfm ok.fa --shuffle --e-value NaN", 2, &["--e-value NaN"]);
+    refused("motif enrich motifs.pfm ok.fa --shuffle 100000000", 2, &["1 to 1000"]);
+    refused("motif enrich motifs.pfm ok.fa --ranked --by-motif NaN", 2, &["--by-motif NaN"]);
     std::fs::create_dir(folder.path("empty")).unwrap();
     refused("motif enrich motifs.pfm empty", 2, &["empty/explain.json", "isegnet explain"]);
     folder.write("short.fa", ">a\nAC\n>b\nGT\n");

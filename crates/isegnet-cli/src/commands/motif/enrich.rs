@@ -23,9 +23,11 @@ use std::path::PathBuf;
 /// Of a folder of isegnet explain the bases around the highest sites are
 /// tested, track by track, against matched windows: bases of the same promoters
 /// with as much GC at the same distance from the TSS or TTS, where attribution
-/// is low. Several folders are several conditions. A FASTA file is tested
-/// against --control, against its own shuffled sequences (--shuffle), or as a
-/// list that the numbers behind its names sort (--ranked).
+/// is low. Several folders are several conditions; those that --names calls
+/// alike are replicates of one, as are samples of one condition of the data
+/// set. Each replicate is tested by itself, and the heatmap shows their mean. A
+/// FASTA file is tested against --control, against its own shuffled sequences
+/// (--shuffle), or as a list that the numbers behind its names sort (--ranked).
 ///
 /// The folder holds AME's table of every track (<track>.ame.tsv) with the
 /// sequences on both sides (.primary.fa, .control.fa), enrichment.tsv (all
@@ -142,16 +144,23 @@ pub fn run(args: &Args, session: &Session) -> anyhow::Result<()> {
     ))?;
 
     let mut outcome = Outcome::new(&library);
-    for (number, plan) in sources.plans(args)?.into_iter().enumerate() {
-        let group = sources.group(plan, args, session)?;
+    for plan in sources.plans(args)? {
+        let Some(group) = sources.group(plan, args, session)? else { continue };
         let table = group.test(&enrichment, &library, session)?;
         // Nothing is written before the first test made sense.
-        if number == 0 {
+        if outcome.is_empty() {
             folder::claim(&args.out, "enrichment", &key, args.overwrite)?;
         }
         group.write(&args.out)?;
         group.tell(&table, session);
         outcome.push(&group, table);
+    }
+    if outcome.is_empty() {
+        return Err(Refusal::usage(
+            "no site has a window like it where attribution is low; allow more with --gc, \
+             --distance or --low, or compare with --shuffle 1",
+        )
+        .into());
     }
     outcome.adjust(args.alpha);
 
@@ -177,11 +186,15 @@ impl Args {
     fn check(&self) -> anyhow::Result<()> {
         let problem = if !(self.alpha > 0.0 && self.alpha <= 1.0) {
             format!("--alpha {}: give a number above 0, up to 1", self.alpha)
-        } else if self.shuffle == Some(0) {
-            "--shuffle 0: give the number of shuffles of each sequence, from 1 on".to_owned()
+        } else if let Some(copies @ (0 | 1001..)) = self.shuffle {
+            format!("--shuffle {copies}: give the number of shuffles of each sequence, 1 to 1000")
+        } else if self.by_motif.is_some_and(f64::is_nan) {
+            "--by-motif NaN: give the greatest number of a sequence of interest".to_owned()
         } else if !matches!(self.names.len(), 0) && self.names.len() != self.primary.len() {
             let (names, of) = (self.names.len(), self.primary.len());
             format!("--names has {names} names for {of} folders or files; give one for each")
+        } else if self.e_value.is_nan() || self.e_value < 0.0 {
+            format!("--e-value {}: give a number from 0 on", self.e_value)
         } else if self.top == 0 {
             "--top 0: give the number of factors in the heatmap, from 1 on".to_owned()
         } else {

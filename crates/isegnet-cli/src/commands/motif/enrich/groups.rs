@@ -15,13 +15,17 @@ use isegnet_motif::{
     Enrichment, EnrichmentTable, Groups, Partition, Sequence, shuffle_dinucleotides,
 };
 use serde_json::{Value, json};
+use std::collections::HashSet;
 use std::path::Path;
 
 /// The folders and files of interest, opened.
 pub struct Sources(Vec<Source>);
 
 struct Source {
+    /// What it is called; distinct.
     name: String,
+    /// What it is a replicate of.
+    condition: String,
     what: What,
 }
 
@@ -35,16 +39,20 @@ pub struct Plan {
     source: usize,
     /// The sample and the track, of an explanation.
     of: Option<(String, String)>,
-    pub condition: String,
-    /// Empty where a file is no track of anything.
-    pub track: String,
+    condition: String,
+    sample: String,
+    track: String,
+    label: String,
 }
 
 /// Sequences and what they are compared with.
 pub struct Group {
     pub condition: String,
+    /// Which of the condition's replicates; distinct within a track.
+    pub sample: String,
+    /// Empty where a file is no track of anything.
     pub track: String,
-    /// What files are called.
+    /// What files are called; distinct.
     pub label: String,
     primary: Vec<Sequence>,
     against: Against,
@@ -88,12 +96,18 @@ pub fn open(args: &Args) -> anyhow::Result<Sources> {
                 path.file_stem().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default()
             }
         };
-        let name = args.names.get(i).cloned().unwrap_or(own);
+        let (condition, name) = match args.names.get(i) {
+            Some(given) if args.names.iter().filter(|other| *other == given).count() == 1 => {
+                (given.clone(), given.clone())
+            }
+            Some(given) => (given.clone(), format!("{given} {own}")),
+            None => (own.clone(), own),
+        };
         if sources.iter().any(|source: &Source| source.name == name) {
             let message = format!("{name:?} is named twice; call them apart with --names");
             return Err(Refusal::usage(message).into());
         }
-        sources.push(Source { name, what });
+        sources.push(Source { name, condition, what });
     }
     let sources = Sources(sources);
     sources.check_tracks(args)?;
@@ -124,30 +138,42 @@ impl Sources {
         self.0.iter().map(key).collect()
     }
 
-    /// The groups, condition by condition and track by track.
+    /// The groups, sample by sample and track by track.
     pub fn plans(&self, args: &Args) -> anyhow::Result<Vec<Plan>> {
         let mut plans = Vec::new();
-        for (i, Source { name, what }) in self.0.iter().enumerate() {
-            let What::Explanation(explained, sites) = what else {
-                let (condition, track) = (name.clone(), String::new());
-                plans.push(Plan { source: i, of: None, condition, track });
+        for (i, source) in self.0.iter().enumerate() {
+            let What::Explanation(explained, sites) = &source.what else {
+                plans.push(self.plan((i, source), None, &source.condition, &source.name));
                 continue;
             };
+            let conditions = explained.conditions();
             for sample in &explained.samples {
-                let condition = match (self.0.len(), explained.samples.len()) {
-                    (_, 1) => name.clone(),
-                    (1, _) => sample.clone(),
-                    (_, _) => format!("{name} {sample}"),
+                // Of several folders each is something of its own.
+                let within = |name: &str, of: &str| match self.0.len() {
+                    1 => of.to_owned(),
+                    _ => format!("{name} {of}"),
+                };
+                let (condition, name) = match explained.samples.len() {
+                    1 => (source.condition.clone(), source.name.clone()),
+                    _ => {
+                        let own = conditions.get(sample).unwrap_or(sample);
+                        (within(&source.condition, own), within(&source.name, sample))
+                    }
                 };
                 for track in explained.tracks(&args.tracks)? {
                     let is =
                         |s: &Site| s.column == track && explained.rows[s.row].sample == *sample;
                     if sites.iter().any(is) {
-                        let of = Some((sample.clone(), track.clone()));
-                        plans.push(Plan { source: i, of, condition: condition.clone(), track });
+                        let of = Some((sample.clone(), track));
+                        plans.push(self.plan((i, source), of, &condition, &name));
                     }
                 }
             }
+        }
+        let mut labels = HashSet::new();
+        if let Some(twice) = plans.iter().find(|plan| !labels.insert(plan.label.as_str())) {
+            let message = "would be the file name of two tests; call them apart with --names";
+            return Err(Refusal::usage(format!("{:?} {message}", twice.label)).into());
         }
         match plans.is_empty() {
             false => Ok(plans),
@@ -157,16 +183,39 @@ impl Sources {
         }
     }
 
-    /// Makes a group.
-    pub fn group(&self, plan: Plan, args: &Args, session: &Session) -> anyhow::Result<Group> {
-        let seed = session.seed.unwrap_or(1);
+    fn plan(
+        &self,
+        (number, source): (usize, &Source),
+        of: Option<(String, String)>,
+        condition: &str,
+        sample: &str,
+    ) -> Plan {
         let several = self.0.len() > 1
-            || matches!(&self.0[0].what, What::Explanation(e, _) if e.samples.len() > 1);
-        let label = match (plan.track.as_str(), several) {
-            ("", _) => plan.condition.clone(),
-            (track, false) => track.to_owned(),
-            (track, true) => format!("{}.{track}", plan.condition),
+            || matches!(&source.what, What::Explanation(e, _) if e.samples.len() > 1);
+        let label = match (&of, several) {
+            (None, _) => sample.to_owned(),
+            (Some((_, track)), false) => track.clone(),
+            (Some((_, track)), true) => format!("{sample}.{track}"),
         };
+        Plan {
+            source: number,
+            condition: condition.to_owned(),
+            sample: sample.to_owned(),
+            track: of.as_ref().map(|(_, track)| track.clone()).unwrap_or_default(),
+            label: file_name(&label),
+            of,
+        }
+    }
+
+    /// Makes a group; none where no site has a matched window.
+    pub fn group(
+        &self,
+        plan: Plan,
+        args: &Args,
+        session: &Session,
+    ) -> anyhow::Result<Option<Group>> {
+        let seed = session.seed.unwrap_or(1);
+        let label = plan.label;
         let (primary, against) = match (&self.0[plan.source].what, &plan.of) {
             (What::Explanation(explained, sites), Some((sample, track))) => {
                 let is = |s: &&Site| s.column == *track && explained.rows[s.row].sample == *sample;
@@ -176,6 +225,10 @@ impl Sources {
                     let task = format!("matching {label}");
                     let of = matched::Of { explained, sample, track, sites: &sites, task: &task };
                     let (kept, controls, told) = of.controls(primary, &args.matching, session)?;
+                    if kept.is_empty() {
+                        session.screen.note(&format!("{label} is left out: {told}"));
+                        return Ok(None);
+                    }
                     (kept, Against::Matched(controls, told))
                 } else {
                     let against = against(&primary, args, seed)?;
@@ -190,8 +243,8 @@ impl Sources {
             }
             (What::Explanation(..), None) => (Vec::new(), Against::Given(Vec::new())),
         };
-        let label = file_name(&label);
-        Ok(Group { condition: plan.condition, track: plan.track, label, primary, against })
+        let Plan { condition, sample, track, .. } = plan;
+        Ok(Some(Group { condition, sample, track, label, primary, against }))
     }
 }
 
@@ -295,7 +348,8 @@ impl Group {
             Against::Ranked(..) => ("ranked", 0, None),
         };
         json!({
-            "condition": self.condition, "track": self.track, "label": self.label,
+            "condition": self.condition, "sample": self.sample, "track": self.track,
+            "label": self.label,
             "primary": self.primary.len(), "against": kind, "controls": controls,
             "matched": matched,
         })

@@ -76,6 +76,12 @@ impl fmt::Display for Match {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { sites, unmatched, mean_gc: [gc, other_gc], mean_distance: [at, other], .. } =
             self;
+        if unmatched == sites {
+            return write!(
+                f,
+                "none of {sites} sites has a window like it where attribution is low"
+            );
+        }
         write!(
             f,
             "{} of {sites} sites matched (GC {gc:.3} and {other_gc:.3}, {at:.0} and {other:.0} bp \
@@ -96,7 +102,7 @@ struct Candidate {
 }
 
 impl Of<'_> {
-    /// Gives the sites' bases that found controls, and these.
+    /// Gives the sites' bases that found controls, and these; none where none did.
     pub fn controls(
         &self,
         primary: Vec<Sequence>,
@@ -136,15 +142,6 @@ impl Of<'_> {
         let kept = primary.into_iter().zip(&found.controls);
         let kept: Vec<Sequence> =
             kept.filter(|(_, places)| enough(places)).map(|(sequence, _)| sequence).collect();
-        if kept.is_empty() {
-            return Err(Refusal::usage(format!(
-                "{}: none of {} sites has a window like it where attribution is low; allow more \
-                 with --gc, --distance or --low, or compare with --shuffle 1",
-                self.track,
-                self.sites.len()
-            ))
-            .into());
-        }
         Ok((kept, controls, told))
     }
 

@@ -20,6 +20,8 @@ pub struct Outcome {
 /// What was tested.
 pub struct Test {
     pub condition: String,
+    /// Which of the condition's replicates.
+    pub sample: String,
     pub track: String,
     pub label: String,
     told: Value,
@@ -40,6 +42,7 @@ impl Outcome {
     pub fn push(&mut self, group: &Group, table: EnrichmentTable) {
         self.tests.push(Test {
             condition: group.condition.clone(),
+            sample: group.sample.clone(),
             track: group.track.clone(),
             label: group.label.clone(),
             told: group.told(),
@@ -51,6 +54,11 @@ impl Outcome {
     pub fn adjust(&mut self, alpha: f64) {
         adjust_over_tracks(&mut self.tables);
         self.alpha = alpha;
+    }
+
+    /// Whether nothing was tested.
+    pub fn is_empty(&self) -> bool {
+        self.tests.is_empty()
     }
 
     pub fn tests(&self) -> impl Iterator<Item = (&Test, &EnrichmentTable)> {
