@@ -149,6 +149,11 @@ struct Told<'a> {
     cut: usize,
 }
 
+/// A number of things, such as `1 hit` or `2 hits`.
+fn counted(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
+
 impl Args {
     fn formats(&self) -> anyhow::Result<Vec<Format>> {
         let format = |path: &PathBuf| {
@@ -178,11 +183,11 @@ impl Args {
         };
         session.screen.event("scanned", &json!(told));
         session.screen.say(&format!(
-            "wrote {}: {} hits of {} motifs in {} sequences",
+            "wrote {}: {} of {} in {}",
             files.join(", "),
-            told.hits,
-            told.motifs,
-            told.sequences
+            counted(told.hits, "hit"),
+            counted(told.motifs, "motif"),
+            counted(told.sequences, "sequence")
         ));
         if scan.too_short > 0 {
             session.screen.note(&format!(
@@ -193,13 +198,15 @@ impl Args {
                 scan.narrowest
             ));
         }
-        if let Some(first) = cut.first() {
-            session.screen.note(&format!(
-                "{} motifs ({first}, ...) have more than {} hits, of which the less significant \
-                 are left out; keep more with --max-hits, or lower --p",
-                cut.len(),
-                self.max_hits
-            ));
-        }
+        let which = match cut[..] {
+            [] => return,
+            [one] => format!("motif {one} has"),
+            [first, ..] => format!("{} motifs ({first}, ...) have", cut.len()),
+        };
+        session.screen.note(&format!(
+            "{which} more than {} hits, of which the less significant are left out; keep more with \
+             --max-hits, or lower --p or --q",
+            self.max_hits
+        ));
     }
 }

@@ -8,6 +8,9 @@ use isegnet_io::{fasta, regions as bed};
 use isegnet_motif::{Background, Scan, Scanner, coordinates_in_name};
 use std::path::Path;
 
+/// Bases that are read from a region at once.
+const PIECE: usize = 1 << 20;
+
 /// Scans a file from beginning to end.
 pub fn sequences(
     scanner: &Scanner,
@@ -68,6 +71,10 @@ pub fn regions(
 ) -> anyhow::Result<Scan> {
     let mut genome = fasta::open(path)?;
     let wanted = bed::read(regions)?;
+    if wanted.is_empty() {
+        let message = "has no region; give lines of chromosome, start and end";
+        return Err(Refusal::input(format!("{} {message}", regions.display())).into());
+    }
     let names = [
         Names::new(path.display().to_string(), genome.chromosomes()),
         Names::of_regions(regions.display().to_string(), &wanted),
@@ -91,13 +98,16 @@ pub fn regions(
     let mut scanning = scanner.start();
     let mut bases = Vec::new();
     for region in &wanted {
-        if session.cancel.is_cancelled() {
-            return Err(LearnError::Cancelled.into());
+        scanning.add_new(&region.chrom, region.start as u64, &[]);
+        for start in (region.start..region.end).step_by(PIECE) {
+            if session.cancel.is_cancelled() {
+                return Err(LearnError::Cancelled.into());
+            }
+            bases.resize(PIECE.min((region.end - start) as usize), b'.');
+            genome.bases_into(&region.chrom, start, &mut bases)?;
+            scanning.add(&region.chrom, start as u64, &bases);
+            session.screen.advance(bases.len() as u64);
         }
-        bases.resize(region.len(), b'.');
-        genome.bases_into(&region.chrom, region.start, &mut bases)?;
-        scanning.add_new(&region.chrom, region.start as u64, &bases);
-        session.screen.advance(region.len() as u64);
     }
     session.screen.finish();
     Ok(scanning.finish())
