@@ -159,7 +159,7 @@ pub fn run(args: &Args, session: &Session) -> anyhow::Result<()> {
     tables::write_genes(&explained, &peaks, args.window, &mut bound, &out.join("genes.tsv"))?;
     tables::write_peaks(&explained, &peaks, args.window, &out.join("peaks.bed"))?;
     around.write(&out.join("around-sites.tsv"))?;
-    around.draw(&out.join("around-sites.svg"))?;
+    around.draw(bound.unit(), &out.join("around-sites.svg"))?;
     pictures::folds(&tested, &out.join("overlap.svg"))?;
     let drawn = args.drawn(&explained, &peaks)?;
     pictures::gene(&explained, &tracks, (args.window, drawn), &mut bound, out)?;

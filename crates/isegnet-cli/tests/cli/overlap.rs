@@ -264,7 +264,12 @@ fn windows_tracks_and_what_is_wrong_are_told() {
     folder.write("chip.bed", "chr1\t20000\t20200\tx\t9\nchr1\t40000\t40100\ty\t3\n");
     explanation(&folder, &around(&regions, |_| 100_000));
     let run = |args: &str| folder.run(&format!("overlap attributions {args} --draws 50 --out o"));
-    run("chip.bed --tracks near --window both").ok();
+    let ran = run("chip.bed --tracks near --window both").ok();
+    assert!(!ran.stdout().contains("NaN"));
+    folder.write("elsewhere.bed", "chr1\t90000\t90100\n");
+    let none = folder.run("overlap attributions elsewhere.bed --tracks near --draws 50 --out none");
+    let told = none.ok().stdout();
+    assert!(told.contains("  -  1\n") && !told.contains("NaN"), "{told}");
     assert_eq!(table(&folder.read("o/overlap.tsv")).len(), 1);
     assert_eq!(table(&folder.read("o/genes.tsv")).len(), 2);
     run("chip.bed --tracks apart").code(2).says(&["--overwrite"]);

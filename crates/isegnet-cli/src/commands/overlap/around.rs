@@ -16,6 +16,8 @@ const REACH: i64 = 500;
 const BIN: usize = 20;
 /// Random positions for each site.
 const RANDOM: u64 = 10;
+/// Lines that a picture has colours for.
+const DRAWN: usize = 6;
 
 /// Mean signal by distance from a site, 5' to 3' of its gene, one line a track and list.
 #[derive(Default)]
@@ -33,7 +35,7 @@ struct Line {
 }
 
 impl Around {
-    /// Adds sites of a track; nothing where there is none.
+    /// Adds those of a track's sites that lie in the windows; nothing where there is none.
     pub fn add(
         &mut self,
         explained: &Explained,
@@ -42,16 +44,16 @@ impl Around {
         (promoters, seed): (&Promoters, u64),
         bound: &mut Bound,
     ) -> anyhow::Result<()> {
-        if sites.is_empty() {
-            return Ok(());
-        }
         let random = Random::new(seed, "overlap/random positions").part(self.0.len() as u64);
         let (mut mean, mut other) = (Mean::default(), Mean::default());
         for site in sites {
             let row = &explained.rows[site.row];
-            let strand = row.gene.strand;
-            mean.add(&site.place.chrom, middle(&site.place), strand, bound)?;
+            let (strand, middle) = (row.gene.strand, middle(&site.place));
             let places = promoters.places(explained, row);
+            if !places.iter().any(|place| (place.start..place.end).contains(&middle)) {
+                continue;
+            }
+            mean.add(&site.place.chrom, middle, strand, bound)?;
             let total: usize = places.iter().map(Interval::len).sum();
             for draw in 0..RANDOM {
                 let at = random.below(draw, site.row as u64, total as u64) as usize;
@@ -59,11 +61,14 @@ impl Around {
                 other.add(&at.chrom, at.start, strand, bound)?;
             }
         }
+        if mean.count == 0 {
+            return Ok(());
+        }
         self.0.push(Line {
             sample: sample.to_owned(),
             track: track.to_owned(),
             list: list.to_owned(),
-            sites: sites.len(),
+            sites: mean.count,
             mean: mean.of(),
             random: other.of(),
         });
@@ -84,34 +89,36 @@ impl Around {
         Ok(atomic::write(path, write)?)
     }
 
-    /// Draws the genes with the motif where there are any, else all.
-    pub fn draw(&self, picture: &Path) -> anyhow::Result<()> {
+    /// Draws the genes with the motif where there are any, else all; of many lines those that
+    /// reach highest. `unit` is that of the signal.
+    pub fn draw(&self, unit: &str, picture: &Path) -> anyhow::Result<()> {
         let carriers = self.0.iter().any(|line| line.list != "all");
-        let shown: Vec<&Line> = self.0.iter().filter(|l| (l.list != "all") == carriers).collect();
+        let mut shown: Vec<&Line> =
+            self.0.iter().filter(|l| (l.list != "all") == carriers).collect();
+        if shown.is_empty() {
+            return Ok(());
+        }
+        let highest = |line: &Line| line.mean.iter().copied().fold(0.0, f64::max);
+        shown.sort_by(|a, b| highest(b).total_cmp(&highest(a)));
+        shown.truncate(DRAWN);
         let several = shown.iter().any(|line| line.sample != shown[0].sample);
         let name = |line: &&Line| {
             let sample = if several { format!("{} ", line.sample) } else { String::new() };
             format!("{sample}{} ({} sites)", line.track, line.sites)
         };
         let names: Vec<String> = shown.iter().map(name).collect();
-        let n = shown.len().max(1) as f64;
-        let random: Vec<f64> = (0..distances().len())
-            .map(|bin| shown.iter().map(|line| line.random[bin]).sum::<f64>() / n)
-            .collect();
-        let mut series: Vec<Series<'_>> =
+        let series: Vec<Series<'_>> =
             shown.iter().zip(&names).map(|(line, name)| Series::new(name, &line.mean)).collect();
-        series.push(Series::new("random positions", &random));
-        if shown.is_empty() {
-            return Ok(());
-        }
+        let random: Vec<f64> = shown.iter().flat_map(|line| &line.random).copied().collect();
+        let random = random.iter().sum::<f64>() / random.len() as f64;
         let which = if carriers { ", genes with the motif" } else { "" };
         let figure = lines(&Lines {
             title: &format!("ChIP-seq around the highest sites{which}"),
             x_label: "Distance from the site (bp)",
-            y_label: "mean signal",
+            y_label: &format!("Mean {unit}"),
             x: &distances(),
             series: &series,
-            reference: None,
+            reference: Some((random, "around random positions")),
         })?;
         report::draw(picture, &figure)
     }

@@ -46,6 +46,14 @@ impl Bound {
         Ok(Self { file, what: What::Peaks(of, longest) })
     }
 
+    /// What its signal is.
+    pub fn unit(&self) -> &'static str {
+        match self.what {
+            What::Peaks(..) => "height of ChIP-seq peaks",
+            What::Signal(..) => "ChIP-seq signal",
+        }
+    }
+
     /// How many peaks there are; none of a signal.
     pub fn count(&self) -> Option<usize> {
         match &self.what {

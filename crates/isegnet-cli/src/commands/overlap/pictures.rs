@@ -18,18 +18,11 @@ use std::path::Path;
 /// nothing is expected.
 pub fn folds(tested: &[Tested], picture: &Path) -> anyhow::Result<()> {
     let shown: Vec<&Tested> = tested.iter().filter(|t| t.bases.fold().is_finite()).collect();
-    let samples = tested.iter().any(|t| t.sample != tested[0].sample);
-    let lists = tested.iter().any(|t| t.genes_are != tested[0].genes_are);
-    let name = |t: &Tested| {
-        let sample = if samples { format!("{} ", t.sample) } else { String::new() };
-        let list = if lists { format!(", {}", t.genes_are) } else { String::new() };
-        format!("{sample}{}{list}", t.track)
-    };
     let texts: Vec<(String, String)> = shown
         .iter()
         .map(|t| {
             let p = p_value(PValue::new(t.bases.p).unwrap_or(PValue::ONE));
-            (name(t), format!("p = {p}"))
+            (t.title(tested), format!("p = {p}"))
         })
         .collect();
     let drawn: Vec<Bar<'_>> = shown

@@ -50,6 +50,15 @@ pub struct Tested {
 }
 
 impl Tested {
+    /// What it is called: the track, and what else tells it from the others.
+    pub fn title(&self, among: &[Self]) -> String {
+        let samples = among.iter().any(|t| t.sample != self.sample);
+        let lists = among.iter().any(|t| t.genes_are != self.genes_are);
+        let sample = if samples { format!("{} ", self.sample) } else { String::new() };
+        let list = if lists { format!(", {}", self.genes_are) } else { String::new() };
+        format!("{sample}{}{list}", self.track)
+    }
+
     fn met(&mut self) -> &mut Count {
         &mut self.met
     }
@@ -227,20 +236,22 @@ pub fn adjust(tested: &mut [Tested]) {
 
 /// The tests as lines for people.
 pub fn table(tested: &[Tested]) -> String {
-    let name = |t: &Tested| format!("{} {}, genes {}", t.sample, t.track, t.genes_are);
+    let name = |t: &Tested| t.title(tested);
     let width = tested.iter().map(|t| name(t).chars().count()).max().unwrap_or(0);
     let mut text =
         format!("{:width$}  genes  attribution peaks  bound bases  expected  fold  p", "");
     for t in tested {
         let p = p_value(PValue::new(t.bases.p).unwrap_or(PValue::ONE));
+        // Nothing is expected where nothing is bound.
+        let fold = Some(t.bases.fold()).filter(|fold| fold.is_finite());
+        let fold = fold.map_or_else(|| "-".to_owned(), |fold| format!("{fold:.2}"));
         text += &format!(
-            "\n{:width$}  {:>5}  {:>17}  {:>11}  {:>8.1}  {:>4.2}  {p}",
+            "\n{:width$}  {:>5}  {:>17}  {:>11}  {:>8.1}  {fold:>4}  {p}",
             name(t),
             t.genes,
             t.peaks,
             t.bases.observed,
             t.bases.expected,
-            t.bases.fold()
         );
     }
     text
