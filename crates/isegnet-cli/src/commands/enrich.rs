@@ -17,7 +17,7 @@ use isegnet_stats::{GeneSet, over_representation};
 use serde_json::json;
 use std::path::PathBuf;
 use symbols::Mapped;
-use terms::Terms;
+use terms::{BOTH, Terms};
 use universe::{Chosen, Wanted};
 
 /// Test which gene sets a list of factors meets more often than chance would
@@ -148,14 +148,18 @@ impl Args {
         for (list, name) in lists.iter_mut().zip(&self.names) {
             list.name = name.clone();
         }
-        match &lists[..] {
-            [a, b] if a.name == b.name => Err(Refusal::usage(format!(
-                "both lists are called {:?}; call them apart with --names",
-                a.name
-            ))
-            .into()),
-            _ => Ok(lists),
-        }
+        let problem = match &lists[..] {
+            [a, b] if file_name(&a.name) == file_name(&b.name) => {
+                format!("both lists are called {:?}; call them apart with --names", a.name)
+            }
+            [a, b] if [a, b].iter().any(|list| file_name(&list.name) == BOTH) => {
+                format!(
+                    "a list is called {BOTH:?}, as are the terms of both; rename it with --names"
+                )
+            }
+            _ => return Ok(lists),
+        };
+        Err(Refusal::usage(problem).into())
     }
 
     fn claim(&self) -> anyhow::Result<()> {

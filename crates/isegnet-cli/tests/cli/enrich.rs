@@ -93,6 +93,10 @@ fn two_lists_meet_in_the_terms_of_both() {
         .run("enrich dmr.txt sets.gmt --also dmr.txt --universe genome --out q")
         .code(2)
         .says(&["--names"]);
+    let lists = "enrich dmr.txt sets.gmt --also attribution.txt --universe genome --out q";
+    folder.run(&format!("{lists} --names both,other")).code(2).says(&["\"both\"", "--names"]);
+    folder.run(&format!("{lists} --names a/b,a_b")).code(2).says(&["--names"]);
+    assert!(!folder.path("q").exists());
 }
 
 #[test]

@@ -37,8 +37,9 @@ impl Aliases {
         let place = path.display();
         let text =
             std::fs::read_to_string(path).with_context(|| format!("{place} cannot be read"))?;
+        let lines = text.trim_start_matches('\u{feff}');
         let lines =
-            text.lines().zip(1..).filter(|(l, _)| !l.trim().is_empty() && !l.starts_with('#'));
+            lines.lines().zip(1..).filter(|(l, _)| !l.trim().is_empty() && !l.starts_with('#'));
         for (line, number) in lines {
             let both = line.split_once('\t').map(|(name, symbols)| {
                 let symbols = symbols.split(',').map(|s| s.trim().to_uppercase());

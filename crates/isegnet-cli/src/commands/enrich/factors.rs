@@ -44,6 +44,7 @@ impl Factors {
 /// The names that a text holds, each once, in order.
 pub fn named(text: &str) -> Vec<String> {
     let mut lines = text
+        .trim_start_matches('\u{feff}')
         .lines()
         .filter(|line| !line.trim().is_empty() && !line.starts_with('#'))
         .map(|line| line.split('\t').map(str::trim).collect::<Vec<&str>>())
@@ -74,6 +75,7 @@ mod tests {
     #[test]
     fn tables_of_ame_and_fimo_and_plain_lists_are_read() {
         assert_eq!(named("# mine\nMYC\tx\n\nMAX\nMYC\n"), ["MYC", "MAX"]);
+        assert_eq!(named("\u{feff}motif_ID\tmotif_alt_ID\r\nMA1\tMYC\r\nMA2\tMAX"), ["MYC", "MAX"]);
         let ame = "rank\tmotif_DB\tmotif_ID\tmotif_alt_ID\n1\tj\tMA1\tFOS::JUN\n2\tj\tMA2\t\n";
         assert_eq!(named(ame), ["FOS::JUN", "MA2"]);
         let fimo = "motif_id\tmotif_alt_id\tsequence_name\nMA1\tMYC\tchr1\nMA1\tMYC\tchr2\n";

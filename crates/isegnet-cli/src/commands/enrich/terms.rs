@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use std::io::Write;
 use std::path::Path;
 
-/// Letters of a term that fit beside a chart.
-const LONGEST: usize = 60;
+/// What the terms of both lists are called.
+pub const BOTH: &str = "both";
 
 /// Gene sets that a list meets, the most significant first.
 pub struct Terms {
@@ -36,7 +36,7 @@ impl Terms {
             let other = *others.get(row.set.as_str())?;
             Some(if other.adjusted > row.adjusted { other } else { row }.clone())
         });
-        Some(Self::new("both", both.collect()))
+        Some(Self::new(BOTH, both.collect()))
     }
 
     /// Writes the columns of Enrichr.
@@ -79,7 +79,7 @@ impl Terms {
         if shown.is_empty() {
             return Ok(());
         }
-        let names: Vec<String> = shown.iter().map(|row| shortened(&row.set)).collect();
+        let names: Vec<&str> = shown.iter().map(|row| title(&row.set)).collect();
         let notes: Vec<String> =
             shown.iter().map(|row| format!("{} of {}", row.hits.len(), row.set_size)).collect();
         let texts = names.iter().zip(&notes);
@@ -119,9 +119,24 @@ fn exact(p: isegnet_stats::PValue) -> String {
     if p.p() > 1e-300 { format!("{:e}", p.p()) } else { p_value(p) }
 }
 
-fn shortened(name: &str) -> String {
-    match name.char_indices().nth(LONGEST) {
-        Some((cut, _)) => format!("{}…", name[..cut].trim_end()),
-        None => name.to_owned(),
+/// A term without its number in a database, as in `gliogenesis (GO:0042063)`.
+fn title(name: &str) -> &str {
+    let apart = name.strip_suffix(')').and_then(|name| name.rsplit_once(" ("));
+    match apart {
+        Some((title, number)) if number.contains(':') && !number.contains(' ') => title,
+        _ => name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_databases_are_left_out_of_pictures() {
+        assert_eq!(title("gliogenesis (GO:0042063)"), "gliogenesis");
+        for other in ["p53 (human)", "a (GO:1) b", "x (see: y)", "(GO:1)", ""] {
+            assert_eq!(title(other), other);
+        }
     }
 }
