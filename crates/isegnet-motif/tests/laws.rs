@@ -219,6 +219,25 @@ fn a_genome_has_the_hits_of_its_sequences_on_any_number_of_threads() {
     assert_eq!(scanner.scan_source(&mut source, &Silent, &cancelled).unwrap(), None);
 }
 
+/// With a q-value for a threshold every place is looked at; only hits can be dropped.
+#[test]
+fn places_that_are_no_hits_by_their_q_values_are_not_dropped_hits() {
+    let random = isegnet_core::Random::new(4, "test/letters");
+    let letters: Vec<u8> = (0..20_000).map(|i| b"ACGT"[random.below(0, i, 4) as usize]).collect();
+    let matrix = Probabilities::new(vec![[0.7, 0.1, 0.1, 0.1]; 7], 30.0).unwrap();
+    let motifs = [Motif { id: "m".into(), name: None, matrix }];
+    let scan = |q: f64| {
+        let options =
+            ScanOptions { threshold: Threshold::Q(q), most_hits: 500, ..ScanOptions::default() };
+        let scanner = Scanner::new(&motifs, &Background::uniform(), &options).unwrap();
+        scanner.scan([("s", letters.as_slice())]).motifs.remove(0)
+    };
+    let few = scan(0.01);
+    assert!(few.hits.is_empty() && few.dropped_from.is_none(), "{:?}", few.dropped_from);
+    let all = scan(1.0);
+    assert!(!all.hits.is_empty() && all.dropped_from.is_some());
+}
+
 /// Sequences that no motif fits into are left out, and change nothing else.
 #[test]
 fn sequences_too_short_for_a_motif_do_not_move_what_counts_as_a_hit() {

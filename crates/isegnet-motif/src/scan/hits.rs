@@ -39,7 +39,8 @@ pub struct MotifHits {
     /// The estimated share of places without a site, if q-values were asked for.
     pub share_without_site: Option<f64>,
     /// The least p-value of hits that were dropped because there were too many: only
-    /// those below it are here. `None` where none were.
+    /// those below it are here. `None` where none were. For [`Threshold::Q`], whose hits are
+    /// known in the end only, every place takes part until then.
     pub dropped_from: Option<f64>,
     /// The most significant first; then by sequence, position and strand.
     pub hits: Vec<Hit>,
@@ -119,17 +120,19 @@ pub(super) fn settle(
             hit.q = Some(q);
         }
     }
+    let kept = hits.len();
     if let Threshold::Q(most) = options.threshold {
         hits.retain(|hit| hit.q.is_some_and(|q| q <= most));
     }
+    // What was dropped has q-values no smaller than those that were kept and are no hits.
+    let dropped = tally.least > motif.threshold && hits.len() == kept;
     MotifHits {
         id: motif.id.clone(),
         name: motif.name.clone(),
         width: motif.scores.width(),
         places: tally.places,
         share_without_site: share,
-        dropped_from: (tally.least > motif.threshold)
-            .then(|| distribution.p_value(tally.least - 1)),
+        dropped_from: dropped.then(|| distribution.p_value(tally.least - 1)),
         hits,
         letters: tally.letters,
     }
