@@ -17,7 +17,7 @@ use isegnet_core::{Random, base_code, dinucleotide_shuffle};
 /// ```
 pub fn shuffle_dinucleotides(sequences: &[Sequence], copies: usize, seed: u64) -> Vec<Sequence> {
     let random = Random::new(seed, "motif/dinucleotide shuffle");
-    let mut shuffled = Vec::with_capacity(sequences.len().saturating_mul(copies));
+    let mut shuffled = Vec::new();
     for (i, sequence) in sequences.iter().enumerate() {
         for copy in 1..=copies {
             let mut bases = sequence.bases.to_ascii_uppercase();

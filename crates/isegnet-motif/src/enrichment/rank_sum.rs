@@ -81,11 +81,11 @@ impl Tails {
 
     fn with_ties(positives: &[f64], negatives: &[f64]) -> Self {
         let of = |side| mann_whitney(positives, negatives, side, Method::Asymptotic);
+        let pairs = positives.len() as f64 * negatives.len() as f64;
         // All scores equal, or a side empty: nothing tells the sides apart.
         let (Ok(less), Ok(greater)) = (of(Alternative::Less), of(Alternative::Greater)) else {
-            return Self::NONE;
+            return Self { u: pairs / 2.0, ..Self::NONE };
         };
-        let pairs = positives.len() as f64 * negatives.len() as f64;
         Self { u: pairs - greater.statistic, left: less.p, right: greater.p }
     }
 
@@ -120,5 +120,10 @@ mod tests {
         assert!(best.p() < over_list(&list, Rules::Ame).p());
         let same: Vec<Member> = list.iter().map(|m| Member { score: 1.0, ..*m }).collect();
         assert_eq!(over_list(&same, Rules::Isegnet).p(), PValue::ONE);
+        let halves: Vec<Member> = (0..12).map(|i| member(6)((i, &1.0))).collect();
+        let Outcome::RankSum { u, right, .. } = of_groups(&halves, Rules::Isegnet) else {
+            panic!()
+        };
+        assert_eq!((u, right), (18.0, PValue::ONE));
     }
 }
