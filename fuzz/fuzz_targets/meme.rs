@@ -22,6 +22,8 @@ fuzz_target!(|data: &[u8]| {
     }
     let mut again = Vec::new();
     assert!(meme::write(&mut again, &file.motifs, &Background::uniform()).is_ok());
+    let read = meme::from_reader(again.as_slice(), "again.meme").ok();
+    assert_eq!(read.map(|read| read.motifs).as_ref(), Some(&file.motifs));
     let few: Vec<_> = file.motifs.into_iter().filter(|m| m.matrix.width() < 40).take(3).collect();
     let options = ScanOptions { q_values: false, ..ScanOptions::default() };
     if let Ok(scanner) = Scanner::new(&few, &Background::fimo(), &options) {
