@@ -126,6 +126,8 @@ pub struct Input {
     pub tracks: Vec<String>,
     /// Whether it sees the DNA.
     pub dna: bool,
+    /// Bases of one position; above 1 there is no DNA.
+    pub bin_bp: usize,
     /// Whether scaled values are clamped to [0, 1].
     pub clip: bool,
 }

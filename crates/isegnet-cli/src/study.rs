@@ -71,7 +71,7 @@ pub fn inputs(config: &Config) -> ViewConfig {
         windows: Some(config.windows),
         tracks: Some(config.input.tracks.clone()),
         dna: Some(config.input.dna),
-        bin_bp: None,
+        bin_bp: Some(config.input.bin_bp),
     }
 }
 

@@ -6,7 +6,7 @@ mod track;
 
 use super::file::{self, File};
 use super::tree::{Tree, unknown};
-use super::{Config, Error, Expression, Filter, Genome, Input, Problem, Sample, Track};
+use super::{Config, Error, Expression, Filter, Genome, Input, Problem, Sample, Track, Windows};
 use std::path::{Path, PathBuf};
 
 pub(super) fn config(path: &Path, text: &str) -> Result<Config, Error> {
@@ -39,8 +39,8 @@ impl Check {
         if genome.fasta.is_none() && tracks.is_empty() {
             self.say(&["track"], "there is neither [genome] fasta nor a [[track]]; give one");
         }
-        let input = self.input(file.input, &tracks, genome.fasta.is_some());
         let windows = file.windows.unwrap_or_default();
+        let input = self.input(file.input, &tracks, genome.fasta.is_some(), windows);
         let target = file.target.transform.unwrap_or_default();
         Config {
             path: path.to_owned(),
@@ -207,7 +207,13 @@ impl Check {
         })
     }
 
-    fn input(&mut self, input: file::Input, tracks: &[Track], fasta: bool) -> Input {
+    fn input(
+        &mut self,
+        input: file::Input,
+        tracks: &[Track],
+        fasta: bool,
+        windows: Windows,
+    ) -> Input {
         let names: Vec<&str> = tracks.iter().map(|t| t.name.as_str()).collect();
         for given in input.tracks.iter().flatten().filter(|n| !names.contains(&n.as_str())) {
             self.say(&["input", "tracks"], unknown("track", given, &names));
@@ -215,12 +221,30 @@ impl Check {
         if input.dna == Some(true) && !fasta {
             self.say(&["input", "dna"], "there is no [genome] fasta; add one or set dna = false");
         }
-        let dna = input.dna.unwrap_or(fasta);
+        let bin_bp = self.bins(input.bin_bp, windows);
+        if input.dna == Some(true) && bin_bp > 1 {
+            let way = "DNA has no mean over bins; leave it out or set bin_bp = 1";
+            self.say(&["input", "dna"], way);
+        }
+        let dna = input.dna.unwrap_or(fasta && bin_bp == 1);
         let chosen =
             input.tracks.unwrap_or_else(|| names.iter().map(|n| (*n).to_owned()).collect());
         if chosen.is_empty() && !dna && (fasta || !tracks.is_empty()) {
             self.say(&["input"], "leaves the model nothing to see; keep a track or the DNA");
         }
-        Input { tracks: chosen, dna, clip: input.clip.unwrap_or_default() }
+        Input { tracks: chosen, dna, bin_bp, clip: input.clip.unwrap_or_default() }
+    }
+
+    /// Bases of a position, which have to divide both windows.
+    fn bins(&mut self, bin_bp: Option<usize>, windows: Windows) -> usize {
+        let bin_bp = bin_bp.unwrap_or(1);
+        if bin_bp == 0 || windows.both().iter().any(|window| window.len() % bin_bp != 0) {
+            let way = format!(
+                "{bin_bp} bases do not divide the windows {windows}; choose a size that divides both lengths"
+            );
+            self.say(&["input", "bin_bp"], way);
+            return 1;
+        }
+        bin_bp
     }
 }

@@ -100,6 +100,7 @@ pub(super) struct Split {
 pub(super) struct Input {
     pub tracks: Option<Vec<String>>,
     pub dna: Option<bool>,
+    pub bin_bp: Option<usize>,
     pub clip: Option<bool>,
 }
 

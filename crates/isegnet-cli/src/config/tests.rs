@@ -214,3 +214,22 @@ fn folds_are_numbered_from_one_and_differ() {
         assert!(found[0].contains(message), "{found:#?}");
     }
 }
+
+#[test]
+fn bins_divide_the_windows_and_have_no_dna() {
+    let [before, _] = GOOD.split("[model]").collect::<Vec<_>>()[..] else { panic!("no model") };
+    let with = |input: &str| {
+        let window = "[windows]\ntss = [-5000, 5000]\ntts = [0, 0]\n";
+        format!("{before}{window}[input]\n{input}\n[model]\npreset = \"deepchrome\"\n")
+    };
+    let config = parse(&with("bin_bp = 100")).unwrap();
+    assert_eq!((config.input.bin_bp, config.input.dna), (100, false));
+    for (bad, message) in [
+        ("bin_bp = 0", "divides both lengths"),
+        ("bin_bp = 300", "divides both lengths"),
+        ("bin_bp = 100\ndna = true", "set bin_bp = 1"),
+    ] {
+        let found = problems(&with(bad));
+        assert!(found[0].contains(message), "{found:#?}");
+    }
+}

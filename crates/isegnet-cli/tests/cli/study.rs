@@ -319,3 +319,26 @@ fn the_demo_runs_through() {
     assert!(ran.stdout().contains("the network explains R2"), "{}", ran.stdout());
     assert!(metrics(&folder, "isegnet-demo/run")["test"]["r2"].is_f64());
 }
+
+#[test]
+fn deepchrome_sees_marks_in_bins_and_tells_high_from_low() {
+    let folder = setup("deepchrome");
+    folder.organism();
+    let text = folder.read("organism/isegnet.toml");
+    let data = text.split("[model]").next().unwrap();
+    let seen = "[target]\ntransform = \"median-binary\"\n[windows]\ntss = [-2000, 2000]\ntts = \
+                [0, 0]\n[input]\nbin_bp = 100\n[model]\npreset = \"deepchrome\"\ndense = [8]\n\
+                [train]\nepochs = 2\nbatch = 8\n";
+    folder.write("organism/marks.toml", format!("{data}{seen}"));
+    folder.run("prepare organism/marks.toml --out dataset --quiet").ok();
+    folder.run("train organism/marks.toml --dataset dataset --out run --quiet").ok();
+    let metrics = metrics(&folder, "run");
+    assert!(metrics["test"]["auroc"].is_f64() && metrics["test"]["accuracy"].is_f64());
+    folder.run("explain run --dataset dataset --out attributions --quiet").ok();
+    let models = "compare-models organism/marks.toml --dataset dataset --out study --models \
+                  network,deepchrome:reach=2000:epochs=1,forest:trees=5";
+    folder.run(models).ok();
+    let told = folder.read("study/models.tsv");
+    assert!(told.starts_with("model\t") && told.contains("mean AUROC"), "{told}");
+    assert!(folder.path("study/models-auroc.png").is_file());
+}

@@ -87,5 +87,6 @@ fn shape(input: &Input, tracks: &[Track], windows: Windows) -> InputShape {
         let mask = masked.then(|| format!("{name}.measured"));
         std::iter::once(name.clone()).chain(mask)
     });
-    InputShape { positions: windows.positions(), tracks: columns.collect(), dna: input.dna }
+    let positions = windows.positions() / input.bin_bp;
+    InputShape { positions, tracks: columns.collect(), dna: input.dna }
 }
