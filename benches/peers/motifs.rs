@@ -38,7 +38,7 @@ pub fn library(folder: &Path) -> Result<Vec<Motif>, Box<dyn Error>> {
 }
 
 /// A motif of some 12 positions (a twentieth of them under 8, a twentieth above 18), whose
-/// likeliest base has 0.5, 0.85 and 0.97 at the quartiles.
+/// likeliest base has 0.61, 0.85 and 0.97 at the quartiles.
 fn made_up(i: u64) -> Result<Motif, Box<dyn Error>> {
     let random = Random::new(1, "motifs").part(i);
     let width = 12.0 * (0.27 * random.normal(0, 0)).exp();
