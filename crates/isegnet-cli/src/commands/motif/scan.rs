@@ -56,7 +56,8 @@ pub struct Args {
     /// Do not read names such as chr1:1001-1101 as places
     #[arg(long)]
     plain_names: bool,
-    /// Hits that are kept of a motif; where there are more, the less significant half goes
+    /// Hits that are kept of a motif; where there are more, the less significant half goes. With
+    /// --q every place counts until q-values are known: some 5 MB of memory a motif on a genome
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     max_hits: usize,
     /// Compute no q-values

@@ -49,14 +49,11 @@ pub fn heatmap(outcome: &Outcome, args: &Args, stem: &Path) -> anyhow::Result<()
             false => "Motifs enriched around the highest sites",
         },
         row_label: "",
-        column_label: "",
+        column_label: if replicates { "Means of replicates" } else { "" },
         rows: &rows,
         columns: &columns,
         values: &values,
-        value_label: match replicates {
-            true => "−log10 adjusted p, mean of replicates",
-            false => "−log10 adjusted p",
-        },
+        value_label: "−log10 adjusted p",
         shading: Shading::FromZero,
         // Distances to what is missing are not defined.
         cluster_rows: rows.len() > 1 && values.iter().all(|v| v.is_finite()),
