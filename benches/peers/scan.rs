@@ -31,7 +31,7 @@ impl Scan {
         let sequences: Vec<_> = (0..count).map(sequence).collect();
         let mut fasta = BufWriter::new(File::create(folder.join(format!("scan-{what}.fa")))?);
         for (name, bases) in &sequences {
-            write!(fasta, ">{name}\n")?;
+            writeln!(fasta, ">{name}")?;
             fasta.write_all(bases)?;
             fasta.write_all(b"\n")?;
         }
