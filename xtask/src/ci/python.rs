@@ -1,6 +1,7 @@
 //! The example in Python, run on what the command wrote.
 
 use crate::step;
+use std::env::consts::EXE_SUFFIX;
 use std::process::Command;
 
 /// Explains a small organism and reads the result from Python. Where there is no Python with
@@ -15,7 +16,9 @@ pub fn run() -> anyhow::Result<()> {
     if folder.exists() {
         std::fs::remove_dir_all(&folder)?;
     }
-    let isegnet = "cargo run --quiet --package isegnet-cli -- --quiet";
+    // The tests built it beside this program; built alone it would be built with other features.
+    let isegnet = std::env::current_exe()?.with_file_name(format!("isegnet{EXE_SUFFIX}"));
+    let isegnet = format!("{} --quiet", isegnet.display());
     let config = format!("{out}/organism/isegnet.toml");
     step::run(&format!("{isegnet} simulate --scenario easy --genes 60 --out {out}/organism"))?;
     step::run(&format!("{isegnet} prepare {config} --out {out}/dataset"))?;
