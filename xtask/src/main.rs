@@ -18,7 +18,8 @@ enum Chore {
         #[arg(long)]
         full: bool,
     },
-    /// Races ours against TensorFlow, PyTorch and pyBigWig.
+    /// Races ours against what one would use instead: TensorFlow, PyTorch, pyBigWig, memelite,
+    /// MOODS, scikit-learn.
     BenchPeers(bench_peers::Args),
     Tables(Box<tables::Args>),
 }
