@@ -58,6 +58,20 @@ impl StudyArgs {
     }
 }
 
+/// What a study of inputs fits, and where it looks.
+#[derive(clap::Args)]
+pub struct FittedArgs {
+    /// The model, or several, as in compare-models
+    #[arg(long, value_name = "LIST", default_value = "network")]
+    pub models: Choices,
+    /// Genes that are tested on: split, folds, or kfold=5, as in compare-models
+    #[arg(long, value_name = "WHAT", default_value = "split")]
+    pub over: Tested,
+    /// Leave the control with shuffled labels out
+    #[arg(long)]
+    pub no_control: bool,
+}
+
 /// The runner of a study's trials, in its folder.
 pub fn runner<'a>(trials: &'a Path, session: &'a Session) -> Runner<'a> {
     Runner {

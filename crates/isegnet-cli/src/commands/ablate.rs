@@ -2,7 +2,7 @@ mod alike;
 mod pictures;
 
 use crate::Session;
-use crate::trials::{Choices, EVERYTHING, Material, StudyArgs, Tested, carried_out, costed, write};
+use crate::trials::{EVERYTHING, FittedArgs, Material, StudyArgs, carried_out, costed, write};
 use isegnet_encode::ViewConfig;
 use isegnet_select::{
     Comparison, Division, InputSet, Paired, Plan, Resampling, SelectError, Unit, paired_table,
@@ -28,15 +28,8 @@ use std::sync::Arc;
 pub struct Args {
     #[command(flatten)]
     study: StudyArgs,
-    /// The model, or several, as in compare-models
-    #[arg(long, value_name = "LIST", default_value = "network")]
-    models: Choices,
-    /// Genes that are tested on: split, folds, or kfold=5, as in compare-models
-    #[arg(long, value_name = "WHAT", default_value = "split")]
-    over: Tested,
-    /// Leave the control with shuffled labels out
-    #[arg(long)]
-    no_control: bool,
+    #[command(flatten)]
+    fitted: FittedArgs,
     /// Share of genes that are predicted most alike
     #[arg(long, value_name = "SHARE", default_value_t = 0.1)]
     alike: f64,
@@ -49,7 +42,7 @@ const DNA: &str = "DNA alone";
 pub fn run(args: &Args, session: &Session) -> anyhow::Result<()> {
     let material = args.study.open(session)?;
     args.study.claim(&material)?;
-    let divisions = args.over.divisions(&material)?;
+    let divisions = args.fitted.over.divisions(&material)?;
     let plan = plan(args, &material, &divisions, session)?;
     let Some(results) = carried_out(&args.study, &plan, session)? else { return Ok(()) };
     let comparison = results.open(material.rows())?;
@@ -73,14 +66,12 @@ fn plan<'m>(
     divisions: &[Arc<Division>],
     session: &Session,
 ) -> anyhow::Result<Plan<'m>> {
-    let inputs = input_sets(material, !args.no_control)?;
+    let inputs = input_sets(material, !args.fitted.no_control)?;
     let mut plan = Plan::default();
-    for choice in &args.models.0 {
-        let candidate = Arc::new(choice.candidate(material)?);
-        let divisions = choice.divisions(divisions);
-        plan = plan.and(Plan::every(&[candidate], &inputs, &divisions, &[material.seed]));
+    for choice in &args.fitted.models.0 {
+        plan = plan.and(choice.plan(material, &inputs, divisions, &[material.seed])?);
     }
-    costed(plan, &args.models.0, &args.study, material, session)
+    costed(plan, &args.fitted.models.0, &args.study, material, session)
 }
 
 /// Each track alone, all tracks, DNA alone, everything; what is the same as another set is

@@ -79,14 +79,11 @@ fn plan<'m>(
     let seeds: Vec<u64> =
         (0..u64::from(args.seeds)).map(|i| material.seed.wrapping_add(i)).collect();
     for choice in &args.models.0 {
-        let candidate = Arc::new(choice.candidate(material)?);
         let mut inputs = vec![choice.inputs(material)?];
         if args.control {
             inputs.push(inputs[0].shuffled(material.seed));
         }
-        let seeds = if choice.kind.is_random() { &seeds[..] } else { &seeds[..1] };
-        let divisions = choice.divisions(divisions);
-        plan = plan.and(Plan::every(&[candidate], &inputs, &divisions, seeds));
+        plan = plan.and(choice.plan(material, &inputs, divisions, &seeds)?);
     }
     costed(plan, &args.models.0, &args.study, material, session)
 }

@@ -2,7 +2,7 @@ mod picture;
 
 use crate::Session;
 use crate::failure::Refusal;
-use crate::trials::{Choices, Material, StudyArgs, Tested, carried_out, costed, write};
+use crate::trials::{FittedArgs, Material, StudyArgs, carried_out, costed, write};
 use isegnet_encode::{ViewConfig, Window, Windows};
 use isegnet_select::{Cell, Comparison, Division, InputSet, Plan, Results, Score, Table};
 use serde_json::json;
@@ -29,15 +29,8 @@ pub struct Args {
     /// Windows around the TTS, as from:to, or none
     #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "none", allow_hyphen_values = true, value_parser = window)]
     tts: Vec<Window>,
-    /// The model, or several, as in compare-models
-    #[arg(long, value_name = "LIST", default_value = "network")]
-    models: Choices,
-    /// Genes that are tested on: split, folds, or kfold=5, as in compare-models
-    #[arg(long, value_name = "WHAT", default_value = "split")]
-    over: Tested,
-    /// Leave the control with shuffled labels out
-    #[arg(long)]
-    no_control: bool,
+    #[command(flatten)]
+    fitted: FittedArgs,
 }
 
 fn window(text: &str) -> Result<Window, String> {
@@ -61,18 +54,18 @@ pub fn run(args: &Args, session: &Session) -> anyhow::Result<()> {
     let regions = regions(args)?;
     let material = args.study.open(session)?;
     args.study.claim(&material)?;
-    let divisions = args.over.divisions(&material)?;
+    let divisions = args.fitted.over.divisions(&material)?;
     let plan = plan(args, &regions, &material, &divisions, session)?;
     let Some(results) = carried_out(&args.study, &plan, session)? else { return Ok(()) };
     let validation = validated(&results);
     let comparison = results.open(material.rows())?;
     let table = table(&comparison, &validation);
     write(&table, &args.study, "sweep")?;
-    for choice in &args.models.0 {
+    for choice in &args.fitted.models.0 {
         picture::draw(args, &regions, &choice.label(), &validation, &comparison)?;
     }
     session.screen.say(&format!("\n{}", table.plain()));
-    for choice in &args.models.0 {
+    for choice in &args.fitted.models.0 {
         let label = choice.label();
         let of = validation.iter().filter(|v| v.model == label && is_region(&v.inputs, &regions));
         if let Some(best) = of.filter_map(|v| Some((v.mean?, v))).max_by(|a, b| a.0.total_cmp(&b.0))
@@ -132,15 +125,16 @@ fn plan<'m>(
         inputs.push(material.inputs(&region.name, &seen(region))?);
     }
     let largest = (0..regions.len()).max_by_key(|&i| regions[i].windows.positions());
-    let control: Option<InputSet<'_>> =
-        largest.filter(|_| !args.no_control).map(|largest| inputs[largest].shuffled(material.seed));
+    let control: Option<InputSet<'_>> = largest
+        .filter(|_| !args.fitted.no_control)
+        .map(|largest| inputs[largest].shuffled(material.seed));
     inputs.extend(control);
     let mut plan = Plan::default();
-    for choice in &args.models.0 {
+    for choice in &args.fitted.models.0 {
         let candidate = Arc::new(choice.candidate(material)?);
         plan = plan.and(Plan::every(&[candidate], &inputs, divisions, &[material.seed]));
     }
-    costed(plan, &args.models.0, &args.study, material, session)
+    costed(plan, &args.fitted.models.0, &args.study, material, session)
 }
 
 /// What a model's inputs come to on validation genes.

@@ -4,7 +4,7 @@ use super::{EVERYTHING, Material, networks, tabular};
 use crate::near::nearest;
 use isegnet_model::NetworkConfig;
 use isegnet_select::{
-    Candidate, Division, InputSet, SameGene, SelectError, Settings, SharedLearner, Threads,
+    Candidate, Division, InputSet, Plan, SameGene, SelectError, Settings, SharedLearner, Threads,
 };
 use std::str::FromStr;
 use std::sync::Arc;
@@ -189,12 +189,22 @@ impl Choice {
         Ok(candidate.labelled(self.label()).on(self.kind.threads()))
     }
 
-    /// The divisions it is fitted on: baselines need no validation rows, and train on them too.
-    pub fn divisions(&self, divisions: &[Arc<Division>]) -> Vec<Arc<Division>> {
-        match self.kind.is_network() {
+    /// Its trials, the strongest that it can have: baselines need no validation rows and train
+    /// on them too, and what is not random is fitted from the first seed only.
+    pub fn plan<'m>(
+        &self,
+        material: &'m Material,
+        inputs: &[InputSet<'m>],
+        divisions: &[Arc<Division>],
+        seeds: &[u64],
+    ) -> Result<Plan<'m>, SelectError> {
+        let candidate = Arc::new(self.candidate(material)?);
+        let divisions: Vec<Arc<Division>> = match self.kind.is_network() {
             true => divisions.to_vec(),
             false => divisions.iter().map(|d| Arc::new(d.trained_on_validation())).collect(),
-        }
+        };
+        let seeds = if self.kind.is_random() { seeds } else { &seeds[..1] };
+        Ok(Plan::every(&[candidate], inputs, &divisions, seeds))
     }
 
     /// What it sees; see [`Kind::inputs`].

@@ -34,7 +34,7 @@ pub fn written(
         for (part, file) in [(TRACKS, "tracks"), (DNA, "dna")] {
             let Ok(line) = comparison.line(&model.model, part) else { continue };
             let alike = Alike::between(comparison, line, model, args.alike)?;
-            let name = match args.models.0.len() {
+            let name = match args.fitted.models.0.len() {
                 1 => file.to_owned(),
                 _ => format!("{file}-{}", file_name(&model.model)),
             };

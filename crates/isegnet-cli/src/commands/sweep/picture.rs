@@ -14,7 +14,7 @@ pub fn draw(
     validation: &[Validated],
     comparison: &Comparison,
 ) -> anyhow::Result<()> {
-    let end = match args.models.0.len() {
+    let end = match args.fitted.models.0.len() {
         1 => String::new(),
         _ => format!("-{}", file_name(model)),
     };
