@@ -37,7 +37,7 @@ pub struct Args {
     #[arg(long, value_name = "LIST", default_value = "network,floors,forest")]
     models: Choices,
     /// Genes that are tested on: split (that of the configuration), folds (each of its folds in
-    /// turn), or kfold=5 (stretches of genes in their order)
+    /// turn, or of five of whole chromosomes), or kfold=5 (stretches of genes in their order)
     #[arg(long, value_name = "WHAT", default_value = "split")]
     over: Tested,
     /// Fits of each model that is random, from seeds that follow each other; their mean is a

@@ -47,8 +47,8 @@ pub struct Args {
     /// more of it up to the most, as in epochs=5:60 or epochs=5:60:3 (times as much each round)
     #[arg(long, value_name = "NAME=LEAST:MOST[:FACTOR]", value_parser = space::halving)]
     halving: Option<Halving>,
-    /// Folds that are chosen by: folds (those of the configuration, but for the test fold) or
-    /// kfold=5 (stretches of genes in their order)
+    /// Folds that are chosen by: folds (those of the configuration, or five of whole
+    /// chromosomes, but for test genes) or kfold=5 (stretches of genes in their order)
     #[arg(long, value_name = "WHAT", default_value = "folds")]
     by: Tested,
     /// Test what a search inside each division chooses on its test genes

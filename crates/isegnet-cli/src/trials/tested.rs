@@ -1,18 +1,22 @@
 //! Which genes are tested on.
 
 use super::Material;
-use crate::failure::Refusal;
 use isegnet_encode::{FoldName, Split, SplitConfig};
 use isegnet_select::{Division, Folds, Parts};
+use std::collections::BTreeSet;
 use std::str::FromStr;
 use std::sync::Arc;
+
+/// Folds of whole chromosomes where the configuration has none.
+const FOLDS: usize = 5;
 
 /// How the rows are divided, once or several times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tested {
     /// Once, as the configuration's `[split]` says.
     Split,
-    /// Each fold of the configuration's `[split]` in turn; the next one validates.
+    /// Each fold of the configuration's `[split]` in turn, of five of whole chromosomes where
+    /// it has none; the next one validates.
     Folds,
     /// Stretches of genes in their order, as scikit-learn's unshuffled KFold; neighbours that
     /// overlap may stand on both sides of a cut.
@@ -53,13 +57,15 @@ impl Tested {
 /// Tests each fold of the configuration in turn.
 fn each_fold(material: &Material) -> anyhow::Result<Vec<Division>> {
     let next = |i: usize, folds: usize| (i + 1) % folds;
+    let of_chromosomes = |folds: usize| -> Vec<(String, SplitConfig)> {
+        let split = |i| {
+            let (test, validation) = (i + 1, next(i, folds) + 1);
+            (format!("fold {test}"), SplitConfig::Folds { folds, test, validation })
+        };
+        (0..folds).map(split).collect()
+    };
     let splits: Vec<(String, SplitConfig)> = match &material.config().split {
-        &SplitConfig::Folds { folds, .. } => (0..folds)
-            .map(|i| {
-                let (test, validation) = (i + 1, next(i, folds) + 1);
-                (format!("fold {test}"), SplitConfig::Folds { folds, test, validation })
-            })
-            .collect(),
+        &SplitConfig::Folds { folds, .. } => of_chromosomes(folds),
         SplitConfig::File { path, .. } => {
             let names = FoldName::all(path)?;
             let split = |i: usize| {
@@ -69,10 +75,14 @@ fn each_fold(material: &Material) -> anyhow::Result<Vec<Division>> {
             };
             (0..names.len()).map(split).collect()
         }
+        // Other splits have no folds: whole chromosomes, dealt into five.
         _ => {
-            let way = "folds are tested in turn where [split] has kind = \"folds\" or \"file\"; \
-                       set one of them, or ask for --over split or --over kfold=5";
-            return Err(Refusal::usage(way).into());
+            let chromosomes: BTreeSet<&str> = material
+                .numbers()
+                .iter()
+                .map(|&row| material.dataset.gene_of(row).body.chrom.as_str())
+                .collect();
+            of_chromosomes(chromosomes.len().min(FOLDS))
         }
     };
     splits.iter().map(|(name, split)| divided(material, name, split)).collect()

@@ -207,6 +207,9 @@ fn settings_are_tuned_without_the_test_fold() {
     folder.run(halved).ok();
     let rounds = column(&table(&folder, "tuning"), "round");
     assert_eq!(rounds, ["1", "1", "1", "2", "2"]);
+    folder.replace("organism/tiny.toml", "kind = \"folds\"\nfolds = 3", "kind = \"groups\"");
+    let told = folder.run(&tune).ok().stdout();
+    assert!(told.contains("best of 2"), "whole chromosomes are folds: {told}");
     folder.run(&format!("tune {ON} --model forest --try trees=log:1:9")).code(2).says(&["trees"]);
 }
 
