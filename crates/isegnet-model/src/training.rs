@@ -142,10 +142,11 @@ impl TrainConfig {
     }
 
     /// The training of DeepChrome's layers, without a penalty. Batches of 100, early
-    /// stopping and Adam are ours: the original took stochastic gradient descent, and
-    /// how a network is optimised is no part of its layers.
+    /// stopping, Adam and, where it is to predict expression, a standardised target (without
+    /// batch norm nothing else sets the scale) are ours: the original took stochastic gradient
+    /// descent, and how a network is optimised is no part of its layers.
     pub fn deepchrome() -> Self {
-        Self { lambda: 0.0, ..Self::gao2022() }
+        Self { lambda: 0.0, standardise_target: true, output_bias_at_mean: true, ..Self::gao2022() }
     }
 
     /// Gives the training that belongs to a preset of
