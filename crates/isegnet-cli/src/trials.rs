@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::{Session, folder};
 use anyhow::Context;
 use isegnet_encode::Dataset;
-use isegnet_select::{Candidate, Cost, Forecast, Plan, Results, Runner, Table};
+use isegnet_select::{Candidate, Cost, Forecast, Plan, Results, Runner, SelectError, Table};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -149,4 +149,10 @@ pub fn told(forecast: &Forecast, session: &Session) {
 /// Writes a table into the study's folder, as .tsv and .md.
 pub fn write(table: &Table, args: &StudyArgs, name: &str) -> anyhow::Result<()> {
     table.write(&args.out.join(name)).with_context(|| format!("{name} was not written"))
+}
+
+/// A setting that has no meaning, and what can be given.
+fn refused(name: &str, value: &str, allowed: &str) -> SelectError {
+    let (name, value, allowed) = (name.to_owned(), value.to_owned(), allowed.to_owned());
+    SelectError::Setting { name, value, allowed }
 }

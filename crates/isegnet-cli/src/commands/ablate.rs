@@ -85,7 +85,7 @@ fn input_sets(material: &Material, control: bool) -> anyhow::Result<Vec<InputSet
         ..all.clone()
     };
     let mut sets = Vec::new();
-    if tracks.len() + usize::from(dna) > 1 && (tracks.len() > 1 || dna) {
+    if tracks.len() + usize::from(dna) > 1 {
         for track in &tracks {
             let alone = of(std::slice::from_ref(track), false);
             sets.push(material.inputs(&format!("{track} alone"), &alone)?);

@@ -1,7 +1,7 @@
 //! Networks from settings: fields of `[model]` and `[train]` laid over a preset or the
 //! configuration's own.
 
-use super::{Choice, Material};
+use super::{Choice, Material, refused};
 use crate::config::Config;
 use isegnet_core::{Cancel, FitContext, Silent};
 use isegnet_encode::{TargetTransform, ViewConfig, Windows};
@@ -136,9 +136,4 @@ fn read<T: DeserializeOwned>(
 ) -> Result<T, SelectError> {
     serde_json::from_value(Value::from(fields))
         .map_err(|error| refused("of the network", &settings.to_string(), &error.to_string()))
-}
-
-fn refused(name: &str, value: &str, allowed: &str) -> SelectError {
-    let (name, value, allowed) = (name.to_owned(), value.to_owned(), allowed.to_owned());
-    SelectError::Setting { name, value, allowed }
 }

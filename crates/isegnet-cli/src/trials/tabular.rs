@@ -1,5 +1,6 @@
 //! Baselines from settings.
 
+use super::refused;
 use isegnet_baselines::{
     ElasticNetParams, FeatureSet, ForestParams, Gamma, Kernel, MaxFeatures, Mean, Regression,
     RidgeParams, SvrParams, Tabular,
@@ -25,8 +26,6 @@ pub const NAMES: [&str; 10] = [
 
 /// Settings of the features of all models that see bins.
 const FEATURES: [&str; 3] = ["bin_bp", "words", "length"];
-/// Bytes that flattened inputs may take, in GB, where it is not said.
-const FLAT_GB: f64 = 4.0;
 
 /// Makes the model of that name; `lengths` are the genes', one a row.
 pub fn learner(
@@ -69,12 +68,9 @@ pub fn learner(
             let unused = if name == "svr" { "nu" } else { "epsilon" };
             known(&own.into_iter().filter(|key| *key != unused).collect::<Vec<_>>())?;
             let params = svr(name, &set)?;
-            match set.0.get("flat_gb") {
+            match set.number("flat_gb")? {
                 None => set.with_features(name, params, lengths),
-                Some(_) => {
-                    let gb = set.or("flat_gb", FLAT_GB, "gigabytes that may be taken")?;
-                    Ok(shared(Tabular::flattened(name, params, (gb * 1e9) as u64)))
-                }
+                Some(gb) => Ok(shared(Tabular::flattened(name, params, (gb * 1e9) as u64))),
             }
         }
         _ => only(settings, &[]).map(|()| shared(Mean)),
@@ -198,11 +194,6 @@ impl Set<'_> {
 
 fn shared(learner: impl Learner + Send + Sync + 'static) -> SharedLearner<'static> {
     Arc::new(learner)
-}
-
-fn refused(name: &str, value: &str, allowed: &str) -> SelectError {
-    let (name, value, allowed) = (name.to_owned(), value.to_owned(), allowed.to_owned());
-    SelectError::Setting { name, value, allowed }
 }
 
 #[cfg(test)]
