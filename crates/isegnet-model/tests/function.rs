@@ -2,12 +2,15 @@
 //! ways along a path agree.
 #![allow(clippy::unwrap_used)]
 
-use isegnet_core::{Differentiable, EvaluationError, InputShape, Inputs, Path, Random};
+mod point_by_point;
+
+use isegnet_core::{Differentiable, InputShape, Inputs, Path, Random};
 use isegnet_model::{
     Dna, EngineKind, Ensemble, Explained, Input, Network, NetworkConfig, NetworkFunction, Output,
     Plan, Role, TargetScale,
 };
 use ndarray::{Array3, Axis};
+use point_by_point::PointByPoint;
 
 const ENGINES: [EngineKind; 2] = [EngineKind::Cpu, EngineKind::Candle];
 
@@ -108,28 +111,6 @@ fn values_are_predictions_and_engines_give_the_same_slopes() {
         }
     }
     assert!(shut > 0, "no final ReLU was shut");
-}
-
-/// A model without a way of its own along a path.
-struct PointByPoint(NetworkFunction);
-
-impl Differentiable for PointByPoint {
-    fn shape(&self) -> &InputShape {
-        self.0.shape()
-    }
-
-    fn values_into(&mut self, inputs: &Inputs, values: &mut [f64]) -> Result<(), EvaluationError> {
-        self.0.values_into(inputs, values)
-    }
-
-    fn gradient_into(
-        &mut self,
-        inputs: &Inputs,
-        values: &mut [f64],
-        gradient: &mut Inputs,
-    ) -> Result<(), EvaluationError> {
-        self.0.gradient_into(inputs, values, gradient)
-    }
 }
 
 #[test]

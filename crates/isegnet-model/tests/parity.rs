@@ -1,7 +1,9 @@
 //! The network against the authors' layers in Keras.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use isegnet_core::{Differentiable, EvaluationError, InputShape, Inputs, testdata};
+mod point_by_point;
+
+use isegnet_core::{Differentiable, InputShape, Inputs, testdata};
 use isegnet_explain::{Attribution, IntegratedGradients, Rule, Steps};
 use isegnet_model::{
     Adam, CandleEngine, CpuEngine, Device, Dna, Engine, EngineKind, Explained, Input, Layout, Loss,
@@ -10,6 +12,7 @@ use isegnet_model::{
 };
 use ndarray::{Array1, Array2, Array3, ArrayD};
 use ndarray_npy::NpzReader;
+use point_by_point::PointByPoint;
 use serde_json::Value;
 use std::fs::File;
 use std::io::Read;
@@ -348,28 +351,6 @@ fn parity_keras_input_gradients() {
         model.gradient_into(&input, &mut values, &mut gradient).unwrap();
         check_part("epi", &gradient.tracks, &theirs.tracks, 1e-4);
         check_part("seq", &gradient.dna, &theirs.dna, 1e-4);
-    }
-}
-
-/// The network without its own way along a path.
-struct PointByPoint(isegnet_model::NetworkFunction);
-
-impl Differentiable for PointByPoint {
-    fn shape(&self) -> &InputShape {
-        self.0.shape()
-    }
-
-    fn values_into(&mut self, inputs: &Inputs, values: &mut [f64]) -> Result<(), EvaluationError> {
-        self.0.values_into(inputs, values)
-    }
-
-    fn gradient_into(
-        &mut self,
-        inputs: &Inputs,
-        values: &mut [f64],
-        gradient: &mut Inputs,
-    ) -> Result<(), EvaluationError> {
-        self.0.gradient_into(inputs, values, gradient)
     }
 }
 
