@@ -5,8 +5,8 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
-/// Raised when the same trial would give other numbers, so that no old one is taken
-/// for a new one.
+/// Raised when the same trial of this version would give other numbers, so that no old one
+/// is taken for a new one.
 const FORMAT: u32 = 1;
 
 /// One fit: a learner with its settings, what it sees, a division of the rows, a seed.
@@ -53,6 +53,7 @@ impl Trial<'_> {
     pub(crate) fn identity(&self) -> Result<Identity, SelectError> {
         let Self { candidate, inputs, division, seed } = self;
         let text = serde_json::to_string_pretty(&FollowsFrom {
+            isegnet: env!("CARGO_PKG_VERSION"),
             format: FORMAT,
             learner: candidate.name(),
             settings: candidate.settings(),
@@ -86,6 +87,8 @@ pub(crate) struct Identity {
 
 #[derive(Serialize)]
 struct FollowsFrom<'t> {
+    /// What another version's learners come to may be something else.
+    isegnet: &'static str,
     format: u32,
     learner: &'t str,
     settings: &'t Settings,

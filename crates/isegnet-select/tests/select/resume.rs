@@ -176,6 +176,8 @@ fn what_was_spoilt_is_named() {
     assert!(message.contains("(12, 13) validation and test rows, where (12, 12) belong"));
     let message = spoil("trial.json", "\"steps\"", "\"step\"");
     assert!(message.contains("is of another trial"), "{message}");
+    // What another version came to is of another trial too.
+    spoil("trial.json", env!("CARGO_PKG_VERSION"), "0.0.0");
     assert_eq!(setup.tables(&runner).unwrap(), tables);
     // As the message says.
     std::fs::remove_dir_all(result.parent().unwrap()).unwrap();
