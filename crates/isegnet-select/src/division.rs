@@ -30,7 +30,7 @@ impl Parts {
     }
 }
 
-const TEST: &str = "test";
+pub(crate) const TEST: &str = "test";
 
 /// Whether rows of one gene may stand in several parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-use crate::division::Parts;
+use crate::division::{Parts, TEST};
 use crate::{Division, Rows, SelectError};
 use isegnet_core::Random;
 
@@ -53,6 +53,10 @@ impl Replicates {
             let mut pool: Vec<usize> = (0..rows.len()).filter(chosen).collect();
             random.shuffle(draw, &mut pool);
             let fifth = pool.len() / 5;
+            if fifth == 0 {
+                let way = "pool samples of 5 rows or more";
+                return Err(SelectError::Empty { division: name, part: TEST, way });
+            }
             let test = pool.split_off(pool.len() - fifth);
             let validation = pool.split_off(pool.len() - fifth);
             Division::straddling(rows, name, Parts { train: pool, validation, test })

@@ -115,6 +115,9 @@ fn replicates_are_drawn_beside_the_same_ones_and_tested_on_the_same_rows() {
     let parts = replicates.straddling(&rows).unwrap();
     let sizes = [parts[2].train().len(), parts[2].validation().len(), parts[2].test().len()];
     assert_eq!(sizes, [288, 96, 96]);
+    let few = Rows::new(&["A", "B", "C", "D"], &["S"; 4]).unwrap();
+    let one = Replicates { counts: vec![1], repeats: 1, seed: 1 };
+    assert!(matches!(one.straddling(&few), Err(SelectError::Empty { part: "test", .. })));
     for counts in [vec![0], vec![7]] {
         let none = Replicates { counts, repeats: 1, seed: 1 };
         assert!(matches!(none.straddling(&rows), Err(SelectError::Setting { .. })));
