@@ -30,7 +30,6 @@ impl Cell {
         Self::Text(text.into())
     }
 
-    /// A cell with a number, if there is one.
     /// The value for people: three decimals.
     fn short(&self) -> String {
         match self {
