@@ -1,6 +1,6 @@
-use crate::Settings;
 use crate::score::moments;
 use crate::table::{Cell, Table};
+use crate::{SelectError, Settings};
 
 /// What the combinations of a search came to on validation rows, in the order in which
 /// they were tried.
@@ -21,7 +21,7 @@ pub struct Ranked {
     pub scores: Vec<Option<f64>>,
     /// Their mean and standard deviation (divided by n, as scikit-learn's).
     pub moments: Option<(f64, f64)>,
-    /// Why it failed, if it did.
+    /// Why it has no moments, if it has none.
     pub problem: Option<String>,
 }
 
@@ -62,6 +62,17 @@ impl Leaderboard {
         self.order().first().map(|&at| &self.ranked[at].settings)
     }
 
+    /// As [`best`](Self::best), for those who cannot do without.
+    ///
+    /// # Errors
+    /// No combination has a score; each says why.
+    pub fn chosen(&self) -> Result<&Settings, SelectError> {
+        self.best().ok_or_else(|| SelectError::Failed {
+            trials: self.ranked.len(),
+            failed: self.problems(),
+        })
+    }
+
     /// The places of those that have a score, later rounds first and better ones first.
     pub(crate) fn order(&self) -> Vec<usize> {
         let with = self.ranked.iter().enumerate();
@@ -72,7 +83,7 @@ impl Leaderboard {
     }
 
     /// Settings and reason of each that failed.
-    pub(crate) fn problems(&self) -> Vec<(String, String)> {
+    fn problems(&self) -> Vec<(String, String)> {
         let failed = self.ranked.iter();
         failed.filter_map(|r| Some((r.settings.to_string(), r.problem.clone()?))).collect()
     }

@@ -93,10 +93,7 @@ impl<'a> Search<'a> {
         let mut chosen = Vec::new();
         for (outer, inner) in outer.iter().zip(&inner) {
             let board = self.run(inner, runner)?;
-            let best = board.best().ok_or_else(|| SelectError::Failed {
-                trials: board.ranked().len(),
-                failed: board.problems(),
-            })?;
+            let best = board.chosen()?;
             let label = format!("{}, chosen inside", self.family.name());
             let candidate = Arc::new(self.family.member(best)?.labelled(label));
             chosen.push(self.trial(candidate, outer));
@@ -157,14 +154,14 @@ impl<'a> Search<'a> {
         let mut attempts = runner.attempt(&plan)?.into_iter();
         let ranked = combinations.iter().map(|settings| {
             let mut problem = None;
-            let mut score = |attempt: Result<Outcome, String>| match attempt {
-                Ok(outcome) => outcome.validation.and_then(|score| score.r2),
+            let score = |(division, attempt): (&Arc<Division>, _)| match r2(division, attempt) {
+                Ok(r2) => Some(r2),
                 Err(why) => {
                     problem.get_or_insert(why);
                     None
                 }
             };
-            let scores = attempts.by_ref().take(divisions.len()).map(&mut score).collect();
+            let scores = divisions.iter().zip(attempts.by_ref()).map(score).collect();
             Ranked::new(settings.clone(), round, scores, problem)
         });
         let names = divisions.iter().map(|division| division.name().to_owned()).collect();
@@ -197,4 +194,14 @@ impl<'a> Search<'a> {
         let (inputs, division) = (self.inputs.clone(), division.clone());
         Trial { candidate, inputs, division, seed: self.seed }
     }
+}
+
+/// R2 of the rows that a division validates on, or why there is none.
+fn r2(division: &Division, attempt: Result<Outcome, String>) -> Result<f64, String> {
+    let r2 = attempt?.validation.and_then(|score| score.r2);
+    r2.ok_or_else(|| {
+        let (name, rows) = (division.name(), division.validation().len());
+        let what = if rows == 1 { "one row".to_owned() } else { format!("{rows} equal rows") };
+        format!("{name} validates on {what}, and R2 needs rows that differ; ask for fewer folds")
+    })
 }
