@@ -1,5 +1,9 @@
 use crate::{SelectError, Settings};
 use isegnet_core::Random;
+use std::collections::HashSet;
+
+/// The most combinations that a search holds.
+const MOST: usize = 100_000;
 
 /// The values that a setting may take.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,14 +60,17 @@ impl Space {
     /// Every combination, the last setting changing fastest.
     ///
     /// # Errors
-    /// A setting has a range instead of values, or no value.
+    /// A setting has a range instead of values, no value, or was added twice, or there are
+    /// more than 100,000 combinations.
     pub fn grid(&self) -> Result<Vec<Settings>, SelectError> {
+        self.check_names()?;
         let mut all = vec![Settings::new()];
         for (name, values) in &self.0 {
             let values = match values {
                 Values::Among(values) if !values.is_empty() => values,
                 _ => return Err(refused(name, values, "a list of values for a grid")),
             };
+            check_count(all.len().saturating_mul(values.len()))?;
             let each = |so_far: &Settings| {
                 values.iter().map(|value| so_far.clone().with(name, value)).collect::<Vec<_>>()
             };
@@ -75,10 +82,13 @@ impl Space {
     /// `count` different combinations drawn at random, fewer where there are no more.
     ///
     /// # Errors
-    /// A setting has no value, or a range that is none.
+    /// A setting has no value, a range that is none, or was added twice, or more than
+    /// 100,000 combinations are asked for.
     pub fn random(&self, count: usize, seed: u64) -> Result<Vec<Settings>, SelectError> {
+        self.check_names()?;
+        check_count(count)?;
         let random = Random::new(seed, "random search");
-        let mut drawn: Vec<Settings> = Vec::new();
+        let (mut drawn, mut known) = (Vec::new(), HashSet::new());
         // A small space may be exhausted: then draws only repeat each other.
         for draw in 0..100 * count as u64 {
             if drawn.len() == count {
@@ -88,12 +98,32 @@ impl Space {
             for (at, (name, values)) in self.0.iter().enumerate() {
                 settings = settings.with(name, value(name, values, random, draw, at as u64)?);
             }
-            if !drawn.contains(&settings) {
+            if known.insert(settings.clone()) {
                 drawn.push(settings);
             }
         }
         Ok(drawn)
     }
+
+    /// Refuses a setting that was added twice: one of them would be lost.
+    fn check_names(&self) -> Result<(), SelectError> {
+        let mut known = HashSet::new();
+        match self.0.iter().find(|(name, _)| !known.insert(name)) {
+            Some((name, values)) => Err(refused(name, values, "all its values at once")),
+            None => Ok(()),
+        }
+    }
+}
+
+fn check_count(combinations: usize) -> Result<(), SelectError> {
+    if combinations <= MOST {
+        return Ok(());
+    }
+    Err(SelectError::Setting {
+        name: "number of combinations".to_owned(),
+        value: combinations.to_string(),
+        allowed: format!("fewer values, or draw at random; {MOST} are the most"),
+    })
 }
 
 fn value(

@@ -1,6 +1,6 @@
 //! Searches find what is best, and the nested number is honest.
 
-use crate::study::{Descent, Quiet, Study, arcs};
+use crate::study::{Descent, Quiet, Study, arcs, message};
 use isegnet_core::LearnError;
 use isegnet_select::{
     Division, Family, Folds, Halving, InputSet, Leaderboard, Parts, Runner, Search, SelectError,
@@ -84,6 +84,20 @@ fn a_combination_that_fails_has_no_rank_and_says_why() {
     assert!(matches!(nested, Err(SelectError::Failed { .. })));
 }
 
+/// One validation row has no R2: whoever sees no rank sees why.
+#[test]
+fn a_fold_without_an_r2_is_named() {
+    let study = Study::new(6, 3, 1);
+    let (folder, quiet, rows) = (tempfile::tempdir().unwrap(), Quiet::new(), study.genes());
+    let folds = arcs(Folds::kfold(&rows, 5).unwrap().validated(&rows).unwrap());
+    let search = search(study.inputs(), Space::new().among("rate", ["0.1"]).grid().unwrap());
+    let board = search.run(&folds, &quiet.runner(folder.path(), 1)).unwrap();
+    let only = &board.ranked()[0];
+    assert!(only.scores[0].is_some() && only.scores[1..].iter().all(Option::is_none));
+    let message = message(board.chosen().cloned());
+    assert!(message.contains("fold 2 validates on one row"), "{message}");
+}
+
 fn inner(
     rows: &isegnet_select::Rows,
 ) -> impl Fn(&Division) -> Result<Vec<Division>, SelectError> + '_ {
@@ -149,6 +163,15 @@ fn a_random_search_draws_what_was_asked_for() {
     assert!(space.grid().is_err());
     assert!(Space::new().with("C", Values::LogUniform(0.0, 1.0)).random(1, 1).is_err());
     assert!(Space::new().among::<&str>("kernel", []).grid().is_err());
+    assert!(space.random(1_000_000_000, 1).is_err());
+    let vast = (0..12).fold(Space::new(), |space, i| space.among(format!("s{i}"), 0..10));
+    assert!(message(vast.grid()).contains("100000 are the most"));
+    assert_eq!(vast.random(3, 1).unwrap().len(), 3);
+    // None of the values is lost without a word.
+    let twice = Space::new().among("depth", [1, 2]).among("C", [1]).among("depth", [3, 4]);
+    for refused in [twice.grid(), twice.random(2, 1)] {
+        assert!(message(refused).contains("depth"));
+    }
 }
 
 /// Of twenty useless signals the one that does best on the rows it is chosen by seems to
