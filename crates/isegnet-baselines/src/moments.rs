@@ -1,6 +1,5 @@
 //! Sums of products, from which every linear fit of a cross-validation follows.
 
-use crate::standard::usable;
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 
 /// Sums over some rows.
@@ -55,10 +54,14 @@ impl Moments {
         for ((i, j), v) in xx.indexed_iter_mut() {
             *v -= self.rows * mean[i] * mean[j];
         }
-        let spread: Array1<f64> = (0..mean.len())
-            // A feature that is constant on these rows leaves only rounding.
-            .map(|i| usable((xx[(i, i)].max(0.0) / self.rows).sqrt(), 1e4 * (1.0 + mean[i].abs())))
-            .collect();
+        // Values are of spread 1 on all rows: a feature that is constant on these leaves the
+        // rounding of as many squares, whose root is much larger than what one value leaves.
+        let rounding = |mean: f64| 10.0 * f64::EPSILON * self.rows * (1.0 + mean * mean);
+        let spread_of = |i: usize| {
+            let variance = xx[(i, i)] / self.rows;
+            if variance > rounding(mean[i]) { variance.sqrt() } else { 1.0 }
+        };
+        let spread: Array1<f64> = (0..mean.len()).map(spread_of).collect();
         for ((i, j), v) in xx.indexed_iter_mut() {
             *v /= spread[i] * spread[j];
         }

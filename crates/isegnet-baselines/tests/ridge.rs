@@ -1,11 +1,11 @@
 //! Ridge against scikit-learn (`tests/data/ridge.py`), hand values and laws.
 #![allow(clippy::unwrap_used)]
 
-use isegnet_baselines::{Error, LinearModel, RidgeParams};
+use isegnet_baselines::{Error, LinearModel, RidgeParams, contiguous_folds};
 use isegnet_core::Random;
 use linfa::DatasetBase;
 use linfa::traits::Fit;
-use ndarray::{Array1, Array2, array, s};
+use ndarray::{Array1, Array2, Axis, array, s};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -40,6 +40,29 @@ fn parity_with_scikit_learn() {
         }
         let r2 = isegnet_stats::r2(&y.slice(s![train..]).to_vec(), &predicted.to_vec()).unwrap();
         assert!((r2 - case["r2"].as_f64().unwrap()).abs() < 1e-9, "{name}");
+    }
+}
+
+/// Inner folds are taken off sums over all rows: nothing of a held-out row may stay, not even
+/// where a feature varies nowhere else.
+#[test]
+fn inner_folds_score_as_fits_on_their_other_rows() {
+    let random = Random::new(2, "test");
+    let rare = |i: usize, j: usize| i / 2 == 7 * j + 1;
+    let x =
+        Array2::from_shape_fn((400, 28), |(i, j)| if rare(i, j) { 1.0 + j as f64 } else { 0.0 });
+    let y = Array1::from_shape_fn(400, |i| 3.0 + random.normal(i as u64, 9));
+    let together = fit(RidgeParams::default(), &x, &y).unwrap();
+    for score in &together.scores {
+        let of = |fold: std::ops::Range<usize>| {
+            let others: Vec<usize> = (0..400).filter(|i| !fold.contains(i)).collect();
+            let (xs, ys) = (x.select(Axis(0), &others), y.select(Axis(0), &others));
+            let model = fit(RidgeParams::default().alphas([score.alpha]), &xs, &ys).unwrap();
+            let predicted = model.predict(x.slice(s![fold.clone(), ..])).to_vec();
+            isegnet_stats::r2(&y.slice(s![fold]).to_vec(), &predicted).unwrap()
+        };
+        let alone = contiguous_folds(400, 5).into_iter().map(of).sum::<f64>() / 5.0;
+        assert!((score.mean_r2 - alone).abs() < 1e-9, "{score:?}, by themselves {alone}");
     }
 }
 
