@@ -18,7 +18,10 @@ impl Standard {
             squares += &(&row - &mean).mapv(|d| d * d);
         }
         let spread = (squares / rows).mapv(f64::sqrt);
-        let spread = ndarray::Zip::from(&spread).and(&mean).map_collect(|&s, &m| usable(s, m));
+        // What is nothing but rounding of the mean, which is that of as many sums, is no spread.
+        let rounding = |mean: f64| 10.0 * f64::EPSILON * rows * mean.abs();
+        let usable = |&s: &f64, &m: &f64| if s > rounding(m) { s } else { 1.0 };
+        let spread = ndarray::Zip::from(&spread).and(&mean).map_collect(usable);
         Self { mean, spread }
     }
 
@@ -42,7 +45,17 @@ impl Standard {
     }
 }
 
-/// Gives 1 for a spread that is nothing but rounding of the mean.
-pub(crate) fn usable(spread: f64, mean: f64) -> f64 {
-    if spread > 10.0 * f64::EPSILON * mean.abs() { spread } else { 1.0 }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_vary_on_many_rows_has_a_spread_of_one() {
+        // Adding 0.1 so often ends hundreds of roundings away from the product.
+        let x = Array2::from_elem((20_000, 1), 0.1);
+        assert_eq!(Standard::fit(x.view()).spread[0], 1.0);
+        let mut x = x;
+        x[(7, 0)] = f64::from(0.1_f32.next_up());
+        assert!(Standard::fit(x.view()).spread[0] < 1e-6);
+    }
 }
