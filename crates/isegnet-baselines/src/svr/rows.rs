@@ -88,6 +88,7 @@ impl Rows {
             // Older than the row touched last, which is still needed.
             (slot.owner, slot.used) = (row, self.clock.saturating_sub(1));
             slot.values.clear();
+            slot.values.reserve_exact(width);
             for strip in self.strips.chunks(rows.len() * STRIP) {
                 let columns = strip.len() / rows.len();
                 let values = strip[k * columns..][..columns].iter();
@@ -130,7 +131,12 @@ impl Rows {
                 self.empty(slot);
             }
         }
-        self.slots.par_iter_mut().filter(|slot| slot.owner != NONE).for_each(|slot| {
+        self.slots.par_iter_mut().for_each(|slot| {
+            if slot.owner == NONE {
+                // More of the shorter rows fit, so this one's memory is for them.
+                slot.values = Vec::new();
+                return;
+            }
             slot.owner = new[slot.owner];
             for (to, &from) in kept.iter().enumerate() {
                 slot.values[to] = slot.values[from];
@@ -145,5 +151,33 @@ impl Rows {
                 self.slot_of[slot.owner] = i;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Kernel;
+    use crate::svr::kernel::norms;
+    use ndarray::Array2;
+
+    #[test]
+    fn rows_that_are_kept_never_pass_their_bytes() {
+        let x = Array2::from_shape_fn((1000, 2), |(i, j)| (i * (j + 1)) as f64);
+        let (norms, bytes) = (norms(x.view()), 4 * 1000 * 100);
+        let points = Points::new(x.view(), &norms);
+        let mut rows = Rows::new(Function::on(Kernel::Linear, x.view()), 1000, bytes);
+        let held = |rows: &Rows| rows.slots.iter().map(|s| 4 * s.values.capacity()).sum::<usize>();
+        let fill = |rows: &mut Rows, points: Points<'_>| {
+            let all: Vec<usize> = (0..points.len()).collect();
+            all.chunks(20).for_each(|some| rows.load(points, some));
+        };
+        fill(&mut rows, points);
+        assert!(held(&rows) <= bytes && held(&rows) > bytes / 2);
+        let kept: Vec<usize> = (0..400).chain(950..990).collect();
+        let own = points.select(&kept);
+        rows.retain(&kept);
+        fill(&mut rows, own.points());
+        assert!(held(&rows) <= bytes, "{} of {bytes} bytes", held(&rows));
     }
 }
