@@ -15,7 +15,7 @@ pub enum Error {
         folds: usize,
     },
     /// There are too few rows.
-    #[error("{rows} rows are too few for {needed} folds; train on more genes")]
+    #[error("{rows} rows are too few, {needed} are needed at least; train on more genes")]
     TooFew {
         /// Rows there are.
         rows: usize,
@@ -64,6 +64,11 @@ pub enum Error {
         /// Steps taken.
         steps: usize,
     },
+    /// The kernel of some rows is not finite.
+    #[error(
+        "the kernel of these rows is beyond the range of numbers; standardise the features, or lower gamma, coef0 or the degree"
+    )]
+    Kernel,
     /// The work was asked to stop.
     #[error("interrupted; run the same command again to resume")]
     Cancelled,

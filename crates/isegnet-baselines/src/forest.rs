@@ -238,7 +238,7 @@ impl Fit<Array2<f64>, Array1<f64>, Error> for ForestValidParams {
 
 impl ForestModel {
     /// Predicts each row of `x`, `(row, feature)`: the mean of what the trees say,
-    /// never outside the range of the training targets.
+    /// never outside the range of the training targets; NaN where a feature is.
     ///
     /// # Panics
     /// The number of features is not that of the training rows.
@@ -257,6 +257,9 @@ impl ForestModel {
     }
 
     fn predict_row(&self, row: &[f64]) -> f64 {
+        if row.iter().any(|value| value.is_nan()) {
+            return f64::NAN;
+        }
         let mut values: Vec<f64> = self.trees.iter().map(|tree| tree.predict(row)).collect();
         // From the least to the largest, whatever the order of the trees.
         values.sort_unstable_by(f64::total_cmp);

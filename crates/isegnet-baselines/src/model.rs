@@ -17,7 +17,7 @@ pub enum Model {
 }
 
 impl Model {
-    /// Predicts each row of `x`, `(row, feature)`.
+    /// Predicts each row of `x`, `(row, feature)`; NaN where a feature is.
     ///
     /// # Panics
     /// The number of features is not [`features`](Self::features).

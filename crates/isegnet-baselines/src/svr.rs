@@ -106,7 +106,7 @@ impl SvrParams {
         self
     }
 
-    /// Sets after how many steps to give up.
+    /// Sets after how many steps to give up, 10 million otherwise; scikit-learn goes on forever.
     #[must_use]
     pub fn max_steps(mut self, steps: usize) -> Self {
         self.0.max_steps = steps;
@@ -183,13 +183,14 @@ impl SvrValidParams {
         let Solution { weights, intercept, steps } =
             Solver::new(self, function, points, &y.to_vec()).solve(cancel)?;
         let rows: Vec<usize> = (0..weights.len()).filter(|&r| weights[r] != 0.0).collect();
-        Ok(SvrModel {
+        let model = SvrModel {
             function,
             vectors: x.select(Axis(0), &rows),
             weights: rows.iter().map(|&r| weights[r]).collect(),
             intercept,
             steps,
-        })
+        };
+        if model.is_sound() { Ok(model) } else { Err(Error::Kernel) }
     }
 }
 
@@ -245,9 +246,9 @@ impl SvrModel {
         self.steps
     }
 
-    /// Tells whether the parts of a model that came from a file agree.
+    /// Tells whether a model is made of numbers whose parts agree.
     pub(crate) fn is_sound(&self) -> bool {
-        let own = [self.intercept, self.gamma().unwrap_or(0.0)];
+        let own = [&[self.intercept], self.function.numbers().as_slice()].concat();
         let numbers = self.vectors.iter().chain(&self.weights).chain(&own);
         self.vectors.nrows() == self.weights.len() && numbers.into_iter().all(|v| v.is_finite())
     }

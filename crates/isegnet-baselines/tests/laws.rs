@@ -224,6 +224,17 @@ fn an_elastic_net_is_optimal() {
 }
 
 #[test]
+fn a_row_with_a_missing_value_has_no_prediction() {
+    let (x, y) = made(8, 60, 3);
+    let mut rows = x.slice(s![..2, ..]).to_owned();
+    rows[(1, 2)] = f64::NAN;
+    for (name, params) in each_model() {
+        let predicted = fit(params.as_ref(), &x, &y).unwrap().predict(rows.view());
+        assert!(predicted[0].is_finite() && predicted[1].is_nan(), "{name}: {predicted}");
+    }
+}
+
+#[test]
 fn a_support_vector_regression_done_by_hand() {
     // Two points, linear kernel, no tube: the line through both if C allows a weight of
     // 1/2 for a slope of 1 over a distance of 2.
@@ -263,6 +274,10 @@ fn what_does_not_fit_is_an_error() {
         assert!(refused(&params).contains(said), "{}", refused(&params));
     }
     assert!(refused(&ElasticNetParams::default().l1_ratio(0.0)).contains("l1_ratio is 0"));
+    // Kernels beyond single precision.
+    let steep = Kernel::Polynomial { degree: 900, gamma: Gamma::Value(3.0), coef0: 1.0 };
+    let steep = refused(&SvrParams::epsilon(0.1).kernel(steep));
+    assert!(steep.contains("standardise"), "{steep}");
     let mut bad = x.clone();
     bad[(3, 1)] = f64::NAN;
     for (name, params) in each_model() {
@@ -272,6 +287,7 @@ fn what_does_not_fit_is_an_error() {
         assert!(matches!(error, Error::LengthsDiffer { .. }), "{name}: {error}");
         let none = (Array2::zeros((0, 2)), Array1::zeros(0));
         let error = fit(params.as_ref(), &none.0, &none.1).unwrap_err();
-        assert!(matches!(error, Error::TooFew { rows: 0, .. }), "{name}: {error}");
+        let Error::TooFew { rows: 0, needed } = error else { panic!("{name}: {error}") };
+        assert!(error.to_string().contains(&format!("0 rows are too few, {needed} are needed")));
     }
 }

@@ -87,12 +87,25 @@ impl Function {
         }
     }
 
+    /// Its parameters that may be any number.
+    pub fn numbers(self) -> Vec<f64> {
+        match self {
+            Self::Linear => Vec::new(),
+            Self::Rbf { gamma } => vec![gamma],
+            Self::Polynomial { gamma, coef0, .. } => vec![gamma, coef0],
+        }
+    }
+
     /// The kernel of two rows, from their product and their squared norms.
     #[inline]
     fn of(self, dot: f64, a: f64, b: f64) -> f64 {
         match self {
             Self::Linear => dot,
-            Self::Rbf { gamma } => (-gamma * (a + b - 2.0 * dot).max(0.0)).exp(),
+            Self::Rbf { gamma } => {
+                // Not by `max`, which makes NaN a 0.
+                let distance = a + b - 2.0 * dot;
+                (-gamma * if distance < 0.0 { 0.0 } else { distance }).exp()
+            }
             Self::Polynomial { degree, gamma, coef0 } => {
                 (gamma * dot + coef0).powi(degree.try_into().unwrap_or(i32::MAX))
             }
