@@ -1,5 +1,5 @@
 use crate::{bins, flat, words};
-use isegnet_core::{Batch, Cancel, Examples, InputShape, LearnError};
+use isegnet_core::{Batch, Cancel, Examples, InputShape, LearnError, SourceError};
 use ndarray::{Array1, Array2, ArrayViewMut2, s};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::sync::Arc;
@@ -118,7 +118,8 @@ impl FeatureSet {
     /// Reads every row of `examples` and gives its features.
     ///
     /// # Errors
-    /// A row cannot be read or has no length, or the work was cancelled.
+    /// A row cannot be read, has no length or a feature that is not finite, or the work was
+    /// cancelled.
     pub fn extract(
         &self,
         examples: &dyn Examples,
@@ -134,15 +135,17 @@ impl FeatureSet {
             }
             examples.fill(rows, &mut batch)?;
             let start = i * ROWS_AT_A_TIME;
-            self.fill(&batch, values.slice_mut(s![start..start + rows.len(), ..]))?;
+            let values = values.slice_mut(s![start..start + rows.len(), ..]);
+            self.fill(&batch, examples.shape(), values)?;
         }
         Ok(Features { names, values })
     }
 
-    /// Fills `out`, `(row, feature)`, from a batch.
+    /// Fills `out`, `(row, feature)`, from a batch of that shape.
     pub(crate) fn fill(
         &self,
         batch: &Batch,
+        shape: &InputShape,
         mut out: ArrayViewMut2<'_, f64>,
     ) -> Result<(), LearnError> {
         let mut start = 0;
@@ -152,7 +155,15 @@ impl FeatureSet {
             part.fill(batch, out.slice_mut(s![.., start..start + width]))?;
             start += width;
         }
-        Ok(())
+        let Some(((i, feature), value)) = out.indexed_iter().find(|(_, v)| !v.is_finite()) else {
+            return Ok(());
+        };
+        let (row, names) = (batch.rows[i], self.names(shape));
+        let message = format!(
+            "{:?} is {value}; leave the row out or set how missing values are filled",
+            names[feature]
+        );
+        Err(SourceError::new("features", format!("row {row}"), message).into())
     }
 }
 
@@ -207,7 +218,7 @@ fn fill_length(
                 lengths.len()
             ),
         })?;
-        out[(i, 0)] = length.max(1.0).ln();
+        out[(i, 0)] = if *length < 1.0 { 0.0 } else { length.ln() };
     }
     Ok(())
 }

@@ -1,4 +1,5 @@
 use crate::features::targets;
+use crate::predictor::check;
 use isegnet_core::{Batch, Examples, FitContext, InputShape, LearnError, Learner, Predictor};
 
 /// Predicts the mean of the training targets, whatever the input.
@@ -35,7 +36,8 @@ impl Predictor for Constant {
         &self.shape
     }
 
-    fn predict_into(&mut self, _: &Batch, out: &mut [f32]) -> Result<(), LearnError> {
+    fn predict_into(&mut self, batch: &Batch, out: &mut [f32]) -> Result<(), LearnError> {
+        check(Mean.name(), &self.shape, batch, out.len())?;
         out.fill(self.value);
         Ok(())
     }

@@ -60,22 +60,28 @@ impl TabularPredictor {
             && self.features.is_sound()
             && self.features.count(&self.shape) == Some(columns)
     }
+}
 
-    fn check(&self, batch: &Batch, out: usize) -> Result<(), LearnError> {
-        let rows = batch.len();
-        let tracks = (rows, self.shape.positions, self.shape.tracks.len());
-        let dna = (rows, if self.shape.dna { self.shape.positions } else { 0 });
-        if batch.tracks.dim() == tracks && batch.dna.dim() == dna && out == rows {
-            return Ok(());
-        }
-        let message = format!(
-            "a batch of tracks {:?}, DNA {:?} for {out} predictions, where tracks {tracks:?} and \
-             DNA {dna:?} are expected; use the data set and view it was fitted on",
-            batch.tracks.dim(),
-            batch.dna.dim(),
-        );
-        Err(LearnError::Unsuitable { learner: self.name.clone(), message })
+/// Refuses a batch of another shape than that of the training rows.
+pub(crate) fn check(
+    learner: &str,
+    shape: &InputShape,
+    batch: &Batch,
+    out: usize,
+) -> Result<(), LearnError> {
+    let rows = batch.len();
+    let tracks = (rows, shape.positions, shape.tracks.len());
+    let dna = (rows, if shape.dna { shape.positions } else { 0 });
+    if batch.tracks.dim() == tracks && batch.dna.dim() == dna && out == rows {
+        return Ok(());
     }
+    let message = format!(
+        "a batch of tracks {:?}, DNA {:?} for {out} predictions, where tracks {tracks:?} and \
+         DNA {dna:?} are expected; use the data set and view it was fitted on",
+        batch.tracks.dim(),
+        batch.dna.dim(),
+    );
+    Err(LearnError::Unsuitable { learner: learner.to_owned(), message })
 }
 
 impl Predictor for TabularPredictor {
@@ -84,9 +90,9 @@ impl Predictor for TabularPredictor {
     }
 
     fn predict_into(&mut self, batch: &Batch, out: &mut [f32]) -> Result<(), LearnError> {
-        self.check(batch, out.len())?;
+        check(&self.name, &self.shape, batch, out.len())?;
         let mut x = Array2::zeros((batch.len(), self.model.features()));
-        self.features.fill(batch, x.view_mut())?;
+        self.features.fill(batch, &self.shape, x.view_mut())?;
         self.standard.apply_inplace(x.view_mut());
         for (out, y) in out.iter_mut().zip(self.model.predict(x.view())) {
             *out = y as f32;

@@ -169,6 +169,22 @@ fn what_does_not_fit_is_an_error() {
     batch.reshape(&[0], &InputShape { positions: 10, tracks: vec![], dna: false });
     let message = ridge.predict_into(&batch, &mut [0.0]).unwrap_err().to_string();
     assert!(message.contains("(1, 10, 0)") && message.contains("(1, 250, 2)"), "{message}");
+    for learner in baselines(vec![1000.0; 300]) {
+        let mut fitted = learner.fit(&made, &made, &context).unwrap();
+        let message = fitted.predict_into(&batch, &mut [0.0]).unwrap_err().to_string();
+        assert!(message.contains("(1, 250, 2)"), "{}: {message}", learner.name());
+    }
+    let mut batch = Batch::default();
+    made.fill(&[4, 17], &mut batch).unwrap();
+    batch.tracks[(1, 130, 1)] = f32::NAN;
+    for learner in [Tabular::ridge(), Tabular::ridge_with_length(vec![1000.0; 300])] {
+        let mut fitted = learner.fit(&made, &made, &context).unwrap();
+        let message = fitted.predict_into(&batch, &mut [0.0; 2]).unwrap_err().to_string();
+        assert!(message.contains("row 17: \"b 100-200\" is NaN"), "{message}");
+    }
+    let unknown = Tabular::gene_length(vec![f64::NAN; 300]).fit(&made, &made, &context);
+    let message = unknown.err().unwrap().to_string();
+    assert!(message.contains("row 0: \"ln length\" is NaN"), "{message}");
     cancel.cancel();
     let stopped = Tabular::ridge().fit(&made, &made, &context);
     assert!(matches!(stopped.err(), Some(LearnError::Cancelled)));
