@@ -12,7 +12,7 @@ use ndarray::{Array2, ArrayView1};
 use std::sync::Arc;
 
 /// Positions of a bin of the baselines.
-const BIN_BP: usize = 100;
+pub(crate) const BIN_BP: usize = 100;
 /// Where a learner that is given a folder keeps its model.
 const MODEL_FILE: &str = "baseline.model";
 
@@ -124,7 +124,7 @@ impl Tabular<RidgeParams> {
 impl Tabular<SvrParams> {
     /// Support vector regression on the inputs as they are, position after position.
     ///
-    /// Needs 16 bytes for each row, position and track, and four times that for each
+    /// Needs 24 bytes for each row, position and track, and four times that for each
     /// base: says how much before it reads them, and refuses above `limit` bytes.
     pub fn flattened(name: impl Into<String>, params: SvrParams, limit: u64) -> Self {
         let tabular = Self::new(name, FeatureSet::flat(), params);
@@ -163,8 +163,9 @@ impl<P: Regression> Tabular<P> {
         let Some(limit) = self.limit else { return Ok(()) };
         let (rows, columns) =
             (train.len(), self.features.count(train.shape()).unwrap_or(usize::MAX));
-        // The solver makes a second copy of rows that are left as others are set aside.
-        let bytes = (16 * rows as u64).saturating_mul(columns as u64);
+        // The solver copies the rows that are left as others are set aside, and at times these
+        // others and the support vectors too.
+        let bytes = (24 * rows as u64).saturating_mul(columns as u64);
         let needs = format!(
             "{rows} rows of {columns} features need {:.2} GB beside the kernel cache",
             bytes as f64 / 1e9
