@@ -33,8 +33,8 @@ pub struct StudyArgs {
     /// that one of them has finished is not run again
     #[arg(long, short, default_value = "study")]
     pub out: PathBuf,
-    /// Replace a study of another data set
-    #[arg(long)]
+    /// Replace a study of another data set; one of this data set goes on
+    #[arg(long, conflicts_with = "estimate")]
     overwrite: bool,
     /// Only tell what would be run and what it would cost
     #[arg(long)]
@@ -53,7 +53,8 @@ impl StudyArgs {
     /// Makes the folder ready; the trials of other data sets are refused.
     pub fn claim(&self, material: &Material) -> anyhow::Result<()> {
         let key = folder::key(&material.dataset.fingerprint())?;
-        folder::claim(&self.out, "study", &key, self.overwrite)?;
+        let ours = folder::key_of(&self.out, "study").is_ok_and(|known| known == key);
+        folder::claim(&self.out, "study", &key, self.overwrite && !ours)?;
         Ok(())
     }
 }
