@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::{Session, folder};
 use anyhow::Context;
 use isegnet_encode::Dataset;
-use isegnet_select::{Candidate, Cost, Forecast, Plan, Results, Runner, SelectError, Table};
+use isegnet_select::{Candidate, Cost, Forecast, Plan, Results, Runner, SelectError, Table, Trial};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -108,24 +108,27 @@ pub fn costed<'m>(
     session: &Session,
 ) -> anyhow::Result<Plan<'m>> {
     let trials = args.out.join("trials");
-    if runner(&trials, session).forecast(&plan)?.seconds().1 == 0 {
-        return Ok(plan);
-    }
-    let mut known: HashMap<String, Cost> = HashMap::new();
+    let runner = runner(&trials, session);
+    let name = |trial: &Trial<'_>| format!("{} / {}", trial.candidate.label(), trial.inputs.name());
+    let mut known: HashMap<String, Option<Cost>> = HashMap::new();
     let mut costed = Vec::new();
     for trial in plan.trials() {
         let mut trial = trial.clone();
-        let label = trial.candidate.label();
-        let network = choices.iter().find(|c| c.kind.is_network() && c.label() == label);
-        if let Some(choice) = network {
-            let name = format!("{label} / {}", trial.inputs.name());
-            let cost = match known.get(&name) {
-                Some(cost) => cost.clone(),
-                None => network_cost(choice, &trial, material, &session.cancel)
-                    .with_context(|| format!("{name} cannot be tried"))?,
-            };
-            trial.candidate = Arc::new(Candidate::clone(&trial.candidate).costing(cost.clone()));
-            known.insert(name, cost);
+        let is_of = |c: &&Choice| c.kind.is_network() && c.label() == trial.candidate.label();
+        if let Some(choice) = choices.iter().find(is_of) {
+            let name_of = name(&trial);
+            if !known.contains_key(&name_of) {
+                let alike = plan.trials().iter().filter(|other| name(other) == name_of);
+                let told = runner.forecast(&Plan::new(alike.cloned().collect()))?.seconds().1 == 0;
+                let timed = || network_cost(choice, &trial, material, &session.cancel);
+                let cost = (!told).then(timed).transpose();
+                let cost = cost.with_context(|| format!("{name_of} cannot be tried"))?;
+                known.insert(name_of.clone(), cost);
+            }
+            if let Some(Some(cost)) = known.get(&name_of) {
+                let candidate = Candidate::clone(&trial.candidate);
+                trial.candidate = Arc::new(candidate.costing(cost.clone()));
+            }
         }
         costed.push(trial);
     }
