@@ -170,6 +170,24 @@ fn windows_are_swept_inside_the_prepared_ones() {
     let scores = table(&folder, "sweep");
     let windows = column(&scores, "windows");
     assert_eq!(windows.len(), 5, "four regions and the control: {windows:?}");
+    folder.run(&format!("ablate {ON} --models ridge --alike 2")).code(2).says(&["0.1"]);
+
+    // One track is all tracks.
+    let text = folder.read("organism/tiny.toml");
+    let (before, after) = text.split_once("[[track]]").unwrap();
+    let of = |names: &[&str]| -> String {
+        let block = |name| format!("[[track]]\nname = {name:?}\npath = \"tracks/H3K4me3.bw\"\n");
+        names.iter().map(block).collect()
+    };
+    let rest = &after[after.find("[split]").unwrap()..];
+    folder.write("organism/one.toml", format!("{before}{}{rest}", of(&["H3K4me3"])));
+    folder.run("prepare organism/one.toml --out one --quiet").ok();
+    folder.run("ablate organism/one.toml -d one --out study-one --models ridge").ok();
+    assert!(folder.path("study-one/ablation-alike-tracks.txt").is_file());
+    folder.write("organism/dna.toml", format!("{before}{}{rest}", of(&["DNA", "other"])));
+    folder.run("prepare organism/dna.toml --out dna --quiet").ok();
+    let ablate = "ablate organism/dna.toml -d dna --out study-dna --models ridge";
+    folder.run(ablate).code(2).says(&["a track is called DNA too"]);
     assert_eq!(windows[0], "TSS [-200, 100), TTS none");
     for line in &scores {
         for part in ["validation R2", "test R2"] {
