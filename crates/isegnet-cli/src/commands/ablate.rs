@@ -2,6 +2,7 @@ mod alike;
 mod pictures;
 
 use crate::Session;
+use crate::failure::Refusal;
 use crate::trials::{EVERYTHING, FittedArgs, Material, StudyArgs, carried_out, costed, write};
 use isegnet_encode::ViewConfig;
 use isegnet_select::{
@@ -90,16 +91,18 @@ fn input_sets(material: &Material, control: bool) -> anyhow::Result<Vec<InputSet
         ..all.clone()
     };
     let mut sets = Vec::new();
-    if tracks.len() + usize::from(dna) > 1 {
+    if tracks.len() > 1 {
         for track in &tracks {
-            let alone = of(std::slice::from_ref(track), false);
-            sets.push(material.inputs(&format!("{track} alone"), &alone)?);
+            let (name, alone) = (format!("{track} alone"), of(std::slice::from_ref(track), false));
+            if dna && name == DNA {
+                let way = "give it another name in the configuration and prepare the data set";
+                return Err(Refusal::usage(format!("a track is called {track} too; {way}")).into());
+            }
+            sets.push(material.inputs(&name, &alone)?);
         }
     }
-    if dna && tracks.len() > 1 {
-        sets.push(material.inputs(TRACKS, &of(&tracks, false))?);
-    }
     if dna && !tracks.is_empty() {
+        sets.push(material.inputs(TRACKS, &of(&tracks, false))?);
         sets.push(material.inputs(DNA, &of(&[], true))?);
     }
     let everything = material.inputs(EVERYTHING, &all)?;
@@ -115,10 +118,11 @@ fn with_everything(
     resampling: &Resampling,
 ) -> Result<Vec<Paired>, SelectError> {
     let mut pairs = Vec::new();
+    let shuffled = format!("{EVERYTHING}, labels shuffled");
     for line in comparison.lines() {
         let everything = comparison.line(&line.model, EVERYTHING)?;
         // Shuffled labels are other targets.
-        if line != everything && !line.inputs.starts_with(EVERYTHING) {
+        if line != everything && line.inputs != shuffled {
             pairs.push(comparison.paired(everything, line, Unit::Genes, resampling)?);
         }
     }
