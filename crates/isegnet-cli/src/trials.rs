@@ -7,7 +7,7 @@ mod networks;
 mod tabular;
 mod tested;
 
-pub use choice::{Choice, Choices};
+pub use choice::{Choice, Choices, parts};
 pub use material::{EVERYTHING, Material};
 pub use networks::cost as network_cost;
 pub use tested::Tested;

@@ -60,6 +60,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, session: &Session) -> anyhow::Result<()> {
+    space::check(&args.tries, &args.model, args.halving.as_ref())?;
     let material = args.study.open(session)?;
     args.study.claim(&material)?;
     let trials = args.study.out.join("trials");
@@ -80,6 +81,7 @@ pub fn run(args: &Args, session: &Session) -> anyhow::Result<()> {
         told(&runner.forecast(&search.plan(&inner)?)?, session);
         return Ok(());
     }
+    board.chosen()?;
     let board = search.run(&inner, &runner)?;
     report(args, &board, session)?;
     if args.nested {
@@ -166,7 +168,7 @@ fn report(args: &Args, board: &Leaderboard, session: &Session) -> anyhow::Result
             board.ranked().len(),
             if args.nested { "" } else { "; --nested tells that" }
         )),
-        None => session.screen.say("\nno combination could be fitted; see the last column"),
+        None => session.screen.say("\nno combination has a rank; see the last column"),
     }
     session.screen.say(&format!("wrote {}", args.study.out.join("tuning*").display()));
     Ok(())

@@ -126,6 +126,11 @@ impl Kind {
         self.is_network() || *self == Self::Tabular("forest")
     }
 
+    /// Whether a setting says what it sees, not what it is.
+    pub fn is_seen_by(&self, setting: &str) -> bool {
+        networks::is_of_inputs(self.preset(), setting)
+    }
+
     /// The threads that one fit uses.
     pub fn threads(&self) -> Threads {
         if self.is_random() { Threads::All } else { Threads::One }
@@ -214,7 +219,7 @@ impl Choice {
 }
 
 /// Cuts text where `separator` stands outside of brackets; empty parts are left out.
-fn parts(text: &str, separator: char) -> Vec<&str> {
+pub fn parts(text: &str, separator: char) -> Vec<&str> {
     let mut depth = 0_usize;
     let parts = text.split(|c: char| {
         match c {

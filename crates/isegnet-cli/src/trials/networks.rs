@@ -119,7 +119,7 @@ pub fn marks_in_bins<'m>(
 }
 
 /// Whether a setting says what a network sees.
-fn is_of_inputs(preset: Option<&str>, name: &str) -> bool {
+pub fn is_of_inputs(preset: Option<&str>, name: &str) -> bool {
     preset == Some("deepchrome") && name == "reach"
 }
 

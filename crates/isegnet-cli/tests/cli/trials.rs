@@ -266,3 +266,6 @@ fn a_study_keeps_to_its_data_set() {
     folder.run(&again).code(2).says(&["study", "--overwrite"]);
     folder.run(&format!("{again} --overwrite")).ok();
 }
+    let set = format!("tune {ON} --model forest:trees=2 --try trees=3,4");
+    folder.run(&set).code(2).says(&["--model and --try both set trees"]);
+    folder.run(&format!("tune {ON} --model forest --try trees=0")).code(1).says(&["1 or more"]);

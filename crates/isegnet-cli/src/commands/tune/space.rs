@@ -1,5 +1,7 @@
 //! What is tried, as the command line says it.
 
+use crate::failure::Refusal;
+use crate::trials::{Choice, parts};
 use isegnet_select::{Halving, SelectError, Settings, Space, Values};
 use std::str::FromStr;
 
@@ -19,7 +21,7 @@ impl FromStr for Try {
         };
         let values = match values.split_once(':') {
             Some((kind, range)) => ranged(kind, range)?,
-            None => Values::Among(values.split(',').map(|v| v.trim().to_owned()).collect()),
+            None => Values::Among(parts(values, ',').into_iter().map(str::to_owned).collect()),
         };
         Ok(Self { name: name.to_owned(), values })
     }
@@ -38,6 +40,28 @@ fn ranged(kind: &str, range: &str) -> Result<Values, String> {
         }
         _ => Err(format!("{kind:?} is no kind of range; there are log, uniform and whole")),
     }
+}
+
+/// Refuses to try what would not change, or what another argument sets.
+pub fn check(tries: &[Try], model: &Choice, halving: Option<&Halving>) -> Result<(), Refusal> {
+    for Try { name, .. } in tries {
+        if model.settings.get(name).is_some() {
+            let way = "give it to --try only";
+            return Err(Refusal::usage(format!("--model and --try both set {name}; {way}")));
+        }
+        if halving.is_some_and(|halving| halving.budget == *name) {
+            let way = "give it to --halving only";
+            return Err(Refusal::usage(format!("--halving and --try both set {name}; {way}")));
+        }
+        if model.kind.is_seen_by(name) {
+            let kind = model.kind.name();
+            return Err(Refusal::usage(format!(
+                "{name} says what {kind} sees, which is the same for all that is tried; set it as \
+                 in --model {kind}:{name}=1000"
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// All combinations, or so many drawn at random.
@@ -78,6 +102,8 @@ mod tests {
         let read = |text: &str| text.parse::<Try>().map(|one| one.values);
         let among = Values::Among(vec!["100".to_owned(), "200".to_owned()]);
         assert_eq!(read("trees=100,200"), Ok(among));
+        let lists = Values::Among(vec!["[4,2]".to_owned(), "[8]".to_owned()]);
+        assert_eq!(read("dense=[4,2],[8]"), Ok(lists));
         assert_eq!(read("C=log:0.1:10"), Ok(Values::LogUniform(0.1, 10.0)));
         assert_eq!(read("k1=whole:8:64"), Ok(Values::Whole(8, 64)));
         for wrong in ["trees", "C=log:1", "C=exp:1:2", "C=log:a:b", "k1=whole:1:2.5"] {
@@ -93,6 +119,19 @@ mod tests {
         assert_eq!(combinations(&tries, Some(4), 1).unwrap().len(), 4);
         let ranged: Vec<Try> = vec!["a=log:1:2".parse().unwrap()];
         assert!(combinations(&ranged, None, 1).unwrap_err().to_string().contains('a'));
+    }
+
+    #[test]
+    fn nothing_is_tried_that_is_set_elsewhere() {
+        let tries: Vec<Try> = vec!["reach=500,1000".parse().unwrap()];
+        let refused = |model: &str, by: Option<&str>| {
+            let by = by.map(|text| halving(text).unwrap());
+            check(&tries, &model.parse().unwrap(), by.as_ref()).err().map(|e| e.to_string())
+        };
+        assert_eq!(refused("forest", Some("trees=1:9")), None);
+        assert!(refused("forest:reach=1", None).unwrap().contains("--model and --try"));
+        assert!(refused("forest", Some("reach=1:9")).unwrap().contains("--halving and --try"));
+        assert!(refused("deepchrome", None).unwrap().contains("deepchrome:reach=1000"));
     }
 
     #[test]
