@@ -154,6 +154,14 @@ impl Kind {
         })
     }
 
+    /// The divisions that it is tested on: one that needs no validation rows trains on them too.
+    pub fn divisions(&self, divisions: &[Arc<Division>]) -> Vec<Arc<Division>> {
+        match self.is_network() {
+            true => divisions.to_vec(),
+            false => divisions.iter().map(|d| Arc::new(d.trained_on_validation())).collect(),
+        }
+    }
+
     /// What a learner follows from beside the settings given: the whole configuration of a
     /// network.
     pub fn base(&self, settings: &Settings, material: &Material) -> Result<Settings, SelectError> {
@@ -204,10 +212,7 @@ impl Choice {
         seeds: &[u64],
     ) -> Result<Plan<'m>, SelectError> {
         let candidate = Arc::new(self.candidate(material)?);
-        let divisions: Vec<Arc<Division>> = match self.kind.is_network() {
-            true => divisions.to_vec(),
-            false => divisions.iter().map(|d| Arc::new(d.trained_on_validation())).collect(),
-        };
+        let divisions = self.kind.divisions(divisions);
         let seeds = if self.kind.is_random() { seeds } else { &seeds[..1] };
         Ok(Plan::every(&[candidate], inputs, &divisions, seeds))
     }

@@ -80,9 +80,8 @@ fn plan<'m>(
     let divisions: Vec<Arc<Division>> = divisions.into_iter().map(Arc::new).collect();
     let mut plan = Plan::default();
     for choice in &choices {
-        let candidate = Arc::new(choice.candidate(material)?);
         let inputs = [choice.inputs(material)?];
-        plan = plan.and(Plan::every(&[candidate], &inputs, &divisions, &[material.seed]));
+        plan = plan.and(choice.plan(material, &inputs, &divisions, &[material.seed])?);
     }
     costed(plan, &choices, &args.study, material, session)
 }
