@@ -107,15 +107,14 @@ fn written(
     predictions(args, comparison, material)?;
     pictures::draw(&args.study.out, comparison, &resampling, &material.unit())?;
     session.screen.say(&format!("\n{}", summary.plain()));
-    session
-        .screen
-        .event("compared", &json!({ "path": args.study.out, "lines": lines(comparison) }));
+    event(args, comparison, session);
     session.screen.say(&format!("\nwrote {}", args.study.out.join("models*").display()));
     Ok(())
 }
 
-fn lines(comparison: &Comparison) -> Vec<String> {
-    comparison.lines().iter().map(|line| line.to_string()).collect()
+fn event(args: &Args, comparison: &Comparison, session: &Session) {
+    let lines: Vec<String> = comparison.lines().iter().map(|line| line.to_string()).collect();
+    session.screen.event("compared", &json!({ "path": args.study.out, "lines": lines }));
 }
 
 /// Writes every test row as each model predicts it.

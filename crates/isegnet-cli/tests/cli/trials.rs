@@ -114,6 +114,10 @@ fn nothing_is_learnt_from_shuffled_labels_by_any_model() {
     folder.run("simulate --scenario easy --genes 240 --out organism --quiet").ok();
     folder.tiny("epochs = 3");
     folder.run("prepare organism/tiny.toml --out dataset --quiet").ok();
+    for unused in ["--seeds 2", "--control", "--over folds"] {
+        let with = format!("compare-models {ON} --replicates 1,2 {unused}");
+        folder.run(&with).code(2).says(&["cannot be used with"]);
+    }
     let models = "baselines,elastic-net,network,dense-merge:k1=2:k2=2:epochs=3";
     folder.run(&format!("compare-models {ON} --models {models} --over kfold=4 --control")).ok();
     let scores = table(&folder, "models");

@@ -6,14 +6,16 @@ use crate::trials::{Choice, Choices, Material, carried_out, costed, write};
 use crate::{Session, report};
 use isegnet_plot::{Lines, Series, lines};
 use isegnet_select::{Comparison, Division, Plan, Replicates, Resampling, Score};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What is asked about samples.
 #[derive(clap::Args)]
 pub struct ReplicatesArgs {
     /// Compare by how many samples are trained on, as in 1,2,3,5; test genes are those of the
-    /// configuration's split in all samples, and same-gene stands beside the models
-    #[arg(long, value_name = "COUNTS", value_delimiter = ',')]
+    /// configuration's split in all samples, and same-gene stands beside the models; writes
+    /// replicates (with --straddle replicates-straddling) as .tsv and .md, and a picture
+    #[arg(long, value_name = "COUNTS", value_delimiter = ',', conflicts_with_all = ["over", "seeds", "control"])]
     replicates: Vec<usize>,
     /// How many times samples are drawn for each number
     #[arg(long, value_name = "N", default_value_t = 3, requires = "replicates", value_parser = clap::value_parser!(u8).range(1..))]
@@ -37,8 +39,9 @@ pub fn run(args: &Args, material: &Material, session: &Session) -> anyhow::Resul
                    it with a [[sample]] for each replicate";
         return Err(Refusal::usage(way).into());
     }
+    let counts: BTreeSet<usize> = args.replicates.replicates.iter().copied().collect();
     let replicates = Replicates {
-        counts: args.replicates.replicates.clone(),
+        counts: counts.into_iter().collect(),
         repeats: args.replicates.draws.into(),
         seed: material.seed,
     };
@@ -62,6 +65,7 @@ pub fn run(args: &Args, material: &Material, session: &Session) -> anyhow::Resul
     let counts = Counts::of(&comparison, &replicates);
     draw(&counts, args, name)?;
     session.screen.say(&counts.text());
+    super::event(args, &comparison, session);
     session.screen.say(&format!("\nwrote {}", args.study.out.join(name).display()));
     Ok(())
 }
@@ -128,7 +132,7 @@ fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
-/// Draws R2 against the number of samples: the mean of the draws, and from least to most.
+/// Draws R2 against the number of samples: the mean of the draws.
 fn draw(counts: &Counts, args: &Args, name: &str) -> anyhow::Result<()> {
     if counts.counts.len() < 2 {
         return Ok(());
