@@ -16,8 +16,9 @@ use std::sync::Arc;
 /// gao2022:k1=16:k2=32. Networks: network (that of the configuration), isegnet, gao2022,
 /// gao2022-text, dense-merge, deepchrome (bins around the TSS, reach=5000), with any field of
 /// [model] and [train]. Baselines: mean, gene-length, gc, ridge, ridge-length, lasso,
-/// elastic-net, forest, svr, nu-svr (their parameters as scikit-learn names them, and bin_bp,
-/// words, length, flat_gb), same-gene. Groups: floors, baselines, networks.
+/// elastic-net, forest, svr, nu-svr (their parameters as scikit-learn names them, but trees and
+/// kernel=polynomial, and bin_bp, words, length, flat_gb), same-gene. Groups: floors, baselines,
+/// networks.
 ///
 /// Baselines train on training and validation genes; networks need the latter to stop. Nothing
 /// is chosen here, and no test gene is looked at before every trial is finished. Prints its

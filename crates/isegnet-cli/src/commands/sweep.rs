@@ -12,7 +12,8 @@ use std::sync::Arc;
 ///
 /// Windows are cut from one data set, which must be prepared with the largest ones. The best
 /// are chosen by validation genes; test genes are looked at when everything is fitted, and stand
-/// beside. A control with shuffled labels runs on the largest windows.
+/// beside. Baselines train on training genes only here, for validation genes choose. A control
+/// with shuffled labels runs on the largest windows.
 ///
 /// Prints its plan and cost first; after an interruption the same command goes on.
 ///
