@@ -53,7 +53,11 @@ impl Halving {
         combination.clone().with(&self.budget, budget)
     }
 
-    pub(crate) fn describe(
+    /// Says how many fits each round has.
+    ///
+    /// # Errors
+    /// As [`rounds`](Self::rounds).
+    pub fn describe(
         &self,
         combinations: usize,
         divisions: usize,

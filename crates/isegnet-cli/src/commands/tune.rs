@@ -6,8 +6,8 @@ use crate::failure::Refusal;
 use crate::trials::{Choice, Material, StudyArgs, Tested, runner, told, write};
 use isegnet_core::Progress;
 use isegnet_select::{
-    Cost, Division, Family, Folds, Halving, InputSet, Leaderboard, Resampling, Runner, Search,
-    SelectError, Settings, Trial,
+    Cost, Division, Family, Folds, Halving, InputSet, Leaderboard, Resampling, Rows, Runner,
+    Search, SelectError, Settings, Trial,
 };
 use serde_json::json;
 use std::collections::HashMap;
@@ -21,8 +21,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// left out ranks it; the genes of the test fold are in none of them.
 ///
 /// The rank of the best is no honest number, for it was chosen by it. With --nested the whole
-/// search is done again inside each division, and what it chose there is tested once on genes
-/// that it never saw.
+/// search is done again inside each division, and what it chose there is fitted on all that was
+/// chosen by (networks need validation genes to stop) and tested once on genes that it never saw.
 ///
 /// Prints its plan and cost first; after an interruption the same command goes on.
 ///
@@ -66,10 +66,9 @@ pub fn run(args: &Args, session: &Session) -> anyhow::Result<()> {
     let trials = args.study.out.join("trials");
     let runner = runner(&trials, session);
     let inputs = args.model.inputs(&material)?;
-    let folds = folds(args.by, &material)?;
+    let by = By::new(args.by, &material)?;
     let outer = Tested::Split.divisions(&material)?;
-    let inner: Vec<Arc<Division>> =
-        outer[0].inner(material.rows(), &folds)?.into_iter().map(Arc::new).collect();
+    let inner = by.inside(&outer[0], &material)?;
     let search = Search {
         family: family(args, &material, &inputs, &inner, runner)?,
         inputs: inputs.clone(),
@@ -78,14 +77,13 @@ pub fn run(args: &Args, session: &Session) -> anyhow::Result<()> {
         seed: material.seed,
     };
     if args.study.estimate {
-        told(&runner.forecast(&search.plan(&inner)?)?, session);
-        return Ok(());
+        return estimated(args, &search, inner, &by, &material, session);
     }
-    board.chosen()?;
     let board = search.run(&inner, &runner)?;
     report(args, &board, session)?;
+    board.chosen()?;
     if args.nested {
-        nested(args, &search, &folds, &material, &runner, session)?;
+        nested(args, &search, &by, &material, &runner, session)?;
     }
     session.screen.event(
         "tuned",
@@ -98,22 +96,84 @@ pub fn run(args: &Args, session: &Session) -> anyhow::Result<()> {
 }
 
 /// The folds that are chosen by.
-fn folds(by: Tested, material: &Material) -> anyhow::Result<Folds> {
-    let rows = material.rows();
-    match by {
-        Tested::KFold(folds) => Ok(Folds::kfold(rows, folds)?),
-        Tested::Folds => {
-            let mut names = vec![None; rows.len()];
-            for (fold, division) in by.divisions(material)?.iter().enumerate() {
-                division.test().iter().for_each(|&row| names[row] = Some((fold + 1).to_string()));
+enum By {
+    /// These, as far as they may be looked at.
+    Folds(Folds),
+    /// So many stretches of what may be looked at.
+    KFold(usize),
+}
+
+impl By {
+    fn new(by: Tested, material: &Material) -> anyhow::Result<Self> {
+        let rows = material.rows();
+        match by {
+            Tested::KFold(folds) => Ok(Self::KFold(folds)),
+            Tested::Folds => {
+                let mut names = vec![None; rows.len()];
+                for division in by.divisions(material)? {
+                    let name = division.name().strip_prefix("fold ").unwrap_or_default();
+                    division.test().iter().for_each(|&row| names[row] = Some(name.to_owned()));
+                }
+                Ok(Self::Folds(Folds::given(rows, &names)?))
             }
-            Ok(Folds::given(rows, &names)?)
-        }
-        Tested::Split => {
-            let way = "--by split has one fold; choose by folds or kfold=5";
-            Err(Refusal::usage(way).into())
+            Tested::Split => {
+                let way = "--by split has one fold; choose by folds or kfold=5";
+                Err(Refusal::usage(way).into())
+            }
         }
     }
+
+    /// Divides what a division develops on.
+    fn divide(&self, division: &Division, rows: &Rows) -> Result<Vec<Division>, SelectError> {
+        match self {
+            Self::Folds(folds) => division.inner(rows, folds),
+            Self::KFold(folds) => {
+                let folds = Folds::kfold_among(rows, &division.development(), *folds)?;
+                division.inner(rows, &folds)
+            }
+        }
+    }
+
+    fn inside(
+        &self,
+        division: &Division,
+        material: &Material,
+    ) -> Result<Vec<Arc<Division>>, SelectError> {
+        Ok(self.divide(division, material.rows())?.into_iter().map(Arc::new).collect())
+    }
+}
+
+/// Tells what all searches would fit.
+fn estimated(
+    args: &Args,
+    search: &Search<'_>,
+    mut inner: Vec<Arc<Division>>,
+    by: &By,
+    material: &Material,
+    session: &Session,
+) -> anyhow::Result<()> {
+    let outer = if args.nested { args.over.divisions(material)? } else { Vec::new() };
+    for division in &outer {
+        for division in by.inside(division, material)? {
+            // A search inside the configuration's split is the search itself.
+            let other = |known: &Arc<Division>| {
+                (known.train(), known.validation()) != (division.train(), division.validation())
+            };
+            if inner.iter().all(other) {
+                inner.push(division);
+            }
+        }
+    }
+    if let Some(halving) = &search.halving {
+        let rounds = halving.describe(search.combinations.len(), inner.len())?;
+        session.screen.say(&format!("{rounds}; of the first round:"));
+    }
+    let trials = args.study.out.join("trials");
+    told(&runner(&trials, session).forecast(&search.plan(&inner)?)?, session);
+    if args.nested {
+        session.screen.say(&format!("and {} fits of what was chosen", outer.len()));
+    }
+    Ok(())
 }
 
 /// The model with any settings.
@@ -178,14 +238,14 @@ fn report(args: &Args, board: &Leaderboard, session: &Session) -> anyhow::Result
 fn nested(
     args: &Args,
     search: &Search<'_>,
-    folds: &Folds,
+    by: &By,
     material: &Material,
     runner: &Runner<'_>,
     session: &Session,
 ) -> anyhow::Result<()> {
     let rows = material.rows();
-    let outer = args.over.divisions(material)?;
-    let found = search.nested(&outer, |division| division.inner(rows, folds), runner)?;
+    let outer = args.model.kind.divisions(&args.over.divisions(material)?);
+    let found = search.nested(&outer, |division| by.divide(division, rows), runner)?;
     for (division, board) in outer.iter().zip(&found.searches) {
         let best = board.best().map(ToString::to_string).unwrap_or_default();
         session.screen.line(&format!("{}: chosen inside: {best}", division.name()));

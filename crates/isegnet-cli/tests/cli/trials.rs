@@ -32,6 +32,14 @@ fn column(table: &[BTreeMap<String, String>], name: &str) -> Vec<String> {
     table.iter().map(|line| line[name].clone()).collect()
 }
 
+/// What each trial follows from.
+fn descriptions(folder: &Folder) -> Vec<serde_json::Value> {
+    let trials = std::fs::read_dir(folder.path("study/trials")).unwrap();
+    let texts = trials
+        .filter_map(|entry| std::fs::read_to_string(entry.unwrap().path().join("trial.json")).ok());
+    texts.map(|text| serde_json::from_str(&text).unwrap()).collect()
+}
+
 /// When each finished trial was written.
 fn finished(folder: &Folder) -> BTreeMap<String, SystemTime> {
     let trials = std::fs::read_dir(folder.path("study/trials")).unwrap();
@@ -106,6 +114,10 @@ fn what_is_no_model_or_setting_is_refused_by_its_name() {
         .says(&["5000 bases on either side", "deepchrome:reach=1000"]);
     folder.run(&format!("{compare} ridge --over fold")).code(2).says(&["kfold=5"]);
     folder.run(&format!("compare-models {ON} --replicates 1,2")).code(2).says(&["[[sample]]"]);
+    for unused in ["--seeds 2", "--control", "--over folds"] {
+        let with = format!("compare-models {ON} --replicates 1,2 {unused}");
+        folder.run(&with).code(2).says(&["cannot be used with"]);
+    }
 }
 
 #[test]
@@ -114,10 +126,6 @@ fn nothing_is_learnt_from_shuffled_labels_by_any_model() {
     folder.run("simulate --scenario easy --genes 240 --out organism --quiet").ok();
     folder.tiny("epochs = 3");
     folder.run("prepare organism/tiny.toml --out dataset --quiet").ok();
-    for unused in ["--seeds 2", "--control", "--over folds"] {
-        let with = format!("compare-models {ON} --replicates 1,2 {unused}");
-        folder.run(&with).code(2).says(&["cannot be used with"]);
-    }
     let models = "baselines,elastic-net,network,dense-merge:k1=2:k2=2:epochs=3";
     folder.run(&format!("compare-models {ON} --models {models} --over kfold=4 --control")).ok();
     let scores = table(&folder, "models");
@@ -162,18 +170,6 @@ fn inputs_are_ablated_and_genes_predicted_alike_listed() {
         assert!((0.0..=1.0).contains(&p), "{line:?}");
     }
     assert!(folder.path("study/ablation-signals-dna.png").is_file());
-}
-
-#[test]
-fn windows_are_swept_inside_the_prepared_ones() {
-    let folder = prepared("sweep");
-    let sweep = format!("sweep {ON} --models ridge");
-    let told = folder.run(&format!("{sweep} --tss=-200:100,-1000:500 --tts=none,-500:500"));
-    let told = told.ok().stdout();
-    assert!(told.contains("best by validation genes: TSS ["), "{told}");
-    let scores = table(&folder, "sweep");
-    let windows = column(&scores, "windows");
-    assert_eq!(windows.len(), 5, "four regions and the control: {windows:?}");
     folder.run(&format!("ablate {ON} --models ridge --alike 2")).code(2).says(&["0.1"]);
 
     // One track is all tracks.
@@ -192,6 +188,18 @@ fn windows_are_swept_inside_the_prepared_ones() {
     folder.run("prepare organism/dna.toml --out dna --quiet").ok();
     let ablate = "ablate organism/dna.toml -d dna --out study-dna --models ridge";
     folder.run(ablate).code(2).says(&["a track is called DNA too"]);
+}
+
+#[test]
+fn windows_are_swept_inside_the_prepared_ones() {
+    let folder = prepared("sweep");
+    let sweep = format!("sweep {ON} --models ridge");
+    let told = folder.run(&format!("{sweep} --tss=-200:100,-1000:500 --tts=none,-500:500"));
+    let told = told.ok().stdout();
+    assert!(told.contains("best by validation genes: TSS ["), "{told}");
+    let scores = table(&folder, "sweep");
+    let windows = column(&scores, "windows");
+    assert_eq!(windows.len(), 5, "four regions and the control: {windows:?}");
     assert_eq!(windows[0], "TSS [-200, 100), TTS none");
     for line in &scores {
         for part in ["validation R2", "test R2"] {
@@ -222,11 +230,38 @@ fn settings_are_tuned_without_the_test_fold() {
     folder.run(&format!("{tune} --nested --over folds")).ok();
     let honest = table(&folder, "nested-tuning");
     assert_eq!(column(&honest, "division"), ["fold 1", "fold 2", "fold 3"]);
+    // What is tested was fitted on all that it was chosen by.
+    let tested: Vec<serde_json::Value> =
+        descriptions(&folder).into_iter().filter(|trial| trial["test"]["rows"] != 0).collect();
+    assert_eq!(tested.len(), 3);
+    assert!(tested.iter().all(|trial| trial["validation"]["rows"] == 0), "{tested:?}");
 
     let drawn = "tune organism/tiny.toml --dataset dataset --out study --model svr --by kfold=4 \
                  --try C=log:0.1:10 --random 3";
     folder.run(drawn).ok();
-    assert_eq!(table(&folder, "tuning").len(), 3);
+    let tried = table(&folder, "tuning");
+    let mut ranks = column(&tried, "rank");
+    ranks.sort();
+    assert_eq!(ranks, ["1", "2", "3"]);
+    // Stretches are even, wherever the test genes stand.
+    let sizes: Vec<u64> = descriptions(&folder)
+        .iter()
+        .filter(|trial| trial["learner"] == "svr")
+        .map(|trial| trial["validation"]["rows"].as_u64().unwrap())
+        .collect();
+    assert_eq!(sizes.len(), 12);
+    assert!(sizes.iter().max().unwrap() - sizes.iter().min().unwrap() <= 1, "{sizes:?}");
+    let all = "--halving trees=1:4:2 --nested --over folds --estimate";
+    let told = folder.run(&format!("tune {ON} --model forest --try max_depth=1,2,3 {all}"));
+    let told = told.ok().stdout();
+    // Three folds, of which each pair is divided in two.
+    for text in [
+        "18 fits with trees = 1, 12 fits with trees = 2, 6 fits with trees = 4",
+        "18 of 18 trials to do",
+        "and 3 fits of what was chosen",
+    ] {
+        assert!(told.contains(text), "{text:?} is not in\n{told}");
+    }
     let halved = "tune organism/tiny.toml --dataset dataset --out study --model network \
                   --try dropout=0.1,0.3,0.5 --halving epochs=1:2:2";
     folder.run(halved).ok();
@@ -236,6 +271,9 @@ fn settings_are_tuned_without_the_test_fold() {
     let told = folder.run(&tune).ok().stdout();
     assert!(told.contains("best of 2"), "whole chromosomes are folds: {told}");
     folder.run(&format!("tune {ON} --model forest --try trees=log:1:9")).code(2).says(&["trees"]);
+    let set = format!("tune {ON} --model forest:trees=2 --try trees=3,4");
+    folder.run(&set).code(2).says(&["--model and --try both set trees"]);
+    folder.run(&format!("tune {ON} --model forest --try trees=0")).code(1).says(&["1 or more"]);
 }
 
 #[test]
@@ -270,6 +308,3 @@ fn a_study_keeps_to_its_data_set() {
     folder.run(&again).code(2).says(&["study", "--overwrite"]);
     folder.run(&format!("{again} --overwrite")).ok();
 }
-    let set = format!("tune {ON} --model forest:trees=2 --try trees=3,4");
-    folder.run(&set).code(2).says(&["--model and --try both set trees"]);
-    folder.run(&format!("tune {ON} --model forest --try trees=0")).code(1).says(&["1 or more"]);
