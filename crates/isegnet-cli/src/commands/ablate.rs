@@ -36,12 +36,12 @@ pub struct Args {
     alike: f64,
 }
 
-/// Names of the sets of inputs that are looked at more closely.
 fn share(text: &str) -> Result<f64, String> {
     let share = text.parse().ok().filter(|share| *share > 0.0 && *share < 1.0);
     share.ok_or_else(|| "give a number above 0 and below 1, such as 0.1".to_owned())
 }
 
+/// Names of the sets of inputs that are looked at more closely.
 const TRACKS: &str = "all tracks";
 const DNA: &str = "DNA alone";
 
