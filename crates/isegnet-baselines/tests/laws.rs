@@ -224,6 +224,17 @@ fn an_elastic_net_is_optimal() {
 }
 
 #[test]
+fn a_forest_of_leaves_larger_than_the_data_is_their_mean() {
+    let (x, y) = made(9, 40, 2);
+    let params = ForestParams::default().trees(1).bootstrap(false);
+    for rows in [21, usize::MAX] {
+        let model = forest(&params.clone().min_samples_leaf(rows), &x, &y);
+        assert_eq!(model.leaves(), 1);
+        assert!((model.predict(x.view())[0] - y.mean().unwrap()).abs() < 1e-12);
+    }
+}
+
+#[test]
 fn a_row_with_a_missing_value_has_no_prediction() {
     let (x, y) = made(8, 60, 3);
     let mut rows = x.slice(s![..2, ..]).to_owned();

@@ -16,6 +16,13 @@ pub(crate) struct Limits {
     pub leaf: usize,
 }
 
+impl Limits {
+    /// Rows that a node needs to be split into two that may be leaves.
+    fn rows_to_split(&self) -> usize {
+        self.split.max(self.leaf.saturating_mul(2))
+    }
+}
+
 /// Grows one tree after another with the same memory.
 pub(crate) struct Grower<'a> {
     columns: &'a Columns,
@@ -92,9 +99,8 @@ impl<'a> Grower<'a> {
             }
             let node = self.summarise(start, end);
             let rows = end - start;
-            let may = node.varies
-                && depth < self.limits.depth
-                && rows >= self.limits.split.max(2 * self.limits.leaf);
+            let may =
+                node.varies && depth < self.limits.depth && rows >= self.limits.rows_to_split();
             let split = may.then(|| self.choose(&mut deck, start, end, &node)).flatten();
             let Some(Split { feature, cut, threshold }) = split else {
                 tree.leaf(node.mean);
@@ -167,7 +173,7 @@ impl<'a> Grower<'a> {
     fn part(&mut self, start: usize, end: usize, left: usize, depth: usize) {
         let goes = |row: u32| self.goes_left[row as usize];
         partition(&mut self.rows[start..end], goes, &mut self.aside);
-        let least = self.limits.split.max(2 * self.limits.leaf);
+        let least = self.limits.rows_to_split();
         let splits = |rows: usize| rows >= least && depth < self.limits.depth;
         if splits(left) || splits(end - start - left) {
             self.orders.split(start, end, &self.goes_left);
