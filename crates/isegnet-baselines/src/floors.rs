@@ -1,18 +1,27 @@
-use crate::{ElasticNetParams, ForestParams, Kernel, Mean, SvrParams, Tabular};
+use crate::adapter::BIN_BP;
+use crate::{
+    ElasticNetParams, FeatureSet, ForestParams, Kernel, Mean, RidgeParams, SvrParams, Tabular,
+};
 use isegnet_core::Learner;
 use std::sync::Arc;
 
 /// Gives the floors that stand beside every result: mean, gene length, ridge,
 /// ridge with length.
 ///
-/// `lengths` are those of [`FeatureSet::length`](crate::FeatureSet::length).
-pub fn floors(lengths: impl Into<Arc<[f64]>>) -> Vec<Box<dyn Learner>> {
-    let lengths: Arc<[f64]> = lengths.into();
+/// `lengths` are those of [`FeatureSet::length`](crate::FeatureSet::length); ridge sees means
+/// of `bin` positions, which are [`FeatureSet::bins`](crate::FeatureSet::bins) of 100 bp where
+/// positions are bases.
+///
+/// # Panics
+/// `bin` is 0.
+pub fn floors(lengths: impl Into<Arc<[f64]>>, bin: usize) -> Vec<Box<dyn Learner>> {
+    let (lengths, bins): (Arc<[f64]>, _) = (lengths.into(), FeatureSet::bins(bin));
+    let ridge = |name, features| Box::new(Tabular::new(name, features, RidgeParams::default()));
     vec![
         Box::new(Mean),
         Box::new(Tabular::gene_length(lengths.clone())),
-        Box::new(Tabular::ridge()),
-        Box::new(Tabular::ridge_with_length(lengths)),
+        ridge("ridge", bins.clone()),
+        ridge("ridge with length", bins.with_length(lengths)),
     ]
 }
 
@@ -22,7 +31,7 @@ pub fn floors(lengths: impl Into<Arc<[f64]>>) -> Vec<Box<dyn Learner>> {
 ///
 /// `lengths` are those of [`FeatureSet::length`](crate::FeatureSet::length).
 pub fn baselines(lengths: impl Into<Arc<[f64]>>) -> Vec<Box<dyn Learner>> {
-    let mut learners = floors(lengths);
+    let mut learners = floors(lengths, BIN_BP);
     let linear = SvrParams::epsilon(0.1).kernel(Kernel::Linear);
     let more: [Box<dyn Learner>; 7] = [
         Box::new(Tabular::gc()),

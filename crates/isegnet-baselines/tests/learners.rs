@@ -88,7 +88,7 @@ fn r2_of(learner: &dyn Learner, made: &Made) -> f64 {
 fn each_floor_explains_what_it_sees() {
     let made = Made::new();
     let lengths: Vec<f64> = (0..300).map(|r| made.length(r)).collect();
-    let scores: Vec<(String, f64)> = floors(lengths)
+    let scores: Vec<(String, f64)> = floors(lengths, 100)
         .iter()
         .map(|learner| (learner.name().to_owned(), r2_of(learner.as_ref(), &made)))
         .collect();
@@ -147,8 +147,8 @@ fn flattened_inputs_are_refused_above_their_bound() {
     let made = Made::new();
     let cancel = Cancel::default();
     let context = FitContext { seed: 1, progress: &Silent, cancel: &cancel, folder: None };
-    // 250 positions of two tracks and four bases, 16 bytes each.
-    let bytes = 300 * 250 * 6 * 16;
+    // 250 positions of two tracks and four bases, 24 bytes each.
+    let bytes = 300 * 250 * 6 * 24;
     let of =
         |limit| Tabular::flattened("flat", SvrParams::nu(0.5), limit).fit(&made, &made, &context);
     assert!(of(bytes).is_ok());

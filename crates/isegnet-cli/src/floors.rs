@@ -7,6 +7,9 @@ use isegnet_baselines::{Subset, floors};
 use isegnet_core::{Examples, FitContext, LearnError, Progress};
 use isegnet_encode::Part;
 
+/// Bases of a bin of ridge's features.
+const BIN_BP: usize = 100;
+
 /// Fits every floor and scores it.
 ///
 /// Floors need no rows to decide when to stop. For the validation column they
@@ -26,7 +29,7 @@ pub fn fit(study: &Study, session: &Session) -> anyhow::Result<Vec<Line>> {
         (of(&[Part::Train]), of(&[Part::Validation]), of(&[Part::Test]));
     let both = of(&[Part::Train, Part::Validation]);
     let lengths: Vec<f64> = examples.body_bp().iter().map(|&bp| bp as f64).collect();
-    let learners = floors(lengths);
+    let learners = floors(lengths, BIN_BP.div_ceil(study.view.bin_bp()));
     let binary = study.lens.target.is_class();
     let context = FitContext {
         seed: study.lens.seed,

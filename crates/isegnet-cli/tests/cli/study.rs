@@ -333,7 +333,9 @@ fn deepchrome_sees_marks_in_bins_and_tells_high_from_low() {
     folder.run("prepare organism/marks.toml --out dataset --quiet").ok();
     folder.run("train organism/marks.toml --dataset dataset --out run --quiet").ok();
     let metrics = metrics(&folder, "run");
-    assert!(metrics["test"]["auroc"].is_f64() && metrics["test"]["accuracy"].is_f64());
+    for measure in ["accuracy", "auroc"] {
+        assert!(metrics["test"][measure].is_f64(), "{metrics}");
+    }
     folder.run("explain run --dataset dataset --out attributions --quiet").ok();
     let models = "compare-models organism/marks.toml --dataset dataset --out study --models \
                   network,deepchrome:reach=2000:epochs=1,forest:trees=5";
@@ -341,4 +343,31 @@ fn deepchrome_sees_marks_in_bins_and_tells_high_from_low() {
     let told = folder.read("study/models.tsv");
     assert!(told.starts_with("model\t") && told.contains("mean AUROC"), "{told}");
     assert!(folder.path("study/models-auroc.png").is_file());
+}
+
+#[test]
+fn floors_see_bins_of_as_many_bases_whatever_a_position_is() {
+    let folder = setup("floors");
+    folder.organism();
+    let text = folder.read("organism/isegnet.toml");
+    let data = text.split("[model]").next().unwrap();
+    let ridge = |bin_bp: usize| {
+        let seen = format!(
+            "[windows]\ntss = [-1000, 1000]\ntts = [0, 0]\n[input]\nbin_bp = {bin_bp}\ndna = false\n\
+             tracks = [\"H3K4me3\"]\n[model]\npreset = \"deepchrome\"\nk1 = 2\ndense = [4]\n[train]\n\
+             epochs = 1\nbatch = 8\n"
+        );
+        folder.write("organism/bins.toml", format!("{data}{seen}"));
+        if bin_bp == 1 {
+            folder.run("prepare organism/bins.toml --out dataset --quiet").ok();
+        }
+        let run = format!("run{bin_bp}");
+        folder.run(&format!("train organism/bins.toml --dataset dataset --out {run} --quiet")).ok();
+        let floors = metrics(&folder, &run)["floors"].take();
+        let ridge = floors.as_array().unwrap().iter().find(|floor| floor["name"] == "ridge");
+        ridge.unwrap()["test"]["r2"].as_f64().unwrap()
+    };
+    let (bases, bins) = (ridge(1), ridge(100));
+    // A base without data is 0, and is left out of a bin's mean.
+    assert!((bases - bins).abs() < 5e-3, "ridge has R2 {bases} on bases and {bins} on their bins");
 }
