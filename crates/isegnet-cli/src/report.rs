@@ -157,6 +157,7 @@ pub fn draw_scatter(
     let notes: Vec<String> = [
         note("R²", metrics.test.r2),
         note("Pearson", metrics.test.pearson),
+        note("AUROC", metrics.test.auroc),
         Some(format!("{} test rows", metrics.test.rows)),
     ]
     .into_iter()

@@ -20,6 +20,9 @@ pub struct Scores {
     /// Classification only: area under the receiver operating curve.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub auroc: Option<f64>,
+    /// Classification only: area under the precision-recall curve.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub auprc: Option<f64>,
 }
 
 impl Scores {
@@ -35,6 +38,7 @@ impl Scores {
             mse: stats::mse(measured, predicted).ok(),
             accuracy: stats::accuracy(&truth, &guess).ok().filter(|_| binary),
             auroc: stats::auroc(&truth, predicted).ok().filter(|_| binary),
+            auprc: stats::auprc(&truth, predicted).ok().filter(|_| binary),
         }
     }
 
@@ -48,7 +52,7 @@ impl Scores {
     fn cells(&self, binary: bool) -> Vec<String> {
         let mut values = vec![self.r2, self.pearson, self.spearman];
         if binary {
-            values.extend([self.accuracy, self.auroc]);
+            values.extend([self.accuracy, self.auroc, self.auprc]);
         }
         values.iter().map(|v| v.map_or_else(|| "n/a".to_owned(), |v| format!("{v:.3}"))).collect()
     }
@@ -69,7 +73,7 @@ pub fn parts_table(scored: &[(String, Scores)]) -> String {
 
 /// Names of the measures, as columns of a table.
 fn names(binary: bool) -> &'static [&'static str] {
-    let all = &["R2", "Pearson", "Spearman", "accuracy", "AUROC"];
+    let all = &["R2", "Pearson", "Spearman", "accuracy", "AUROC", "AUPRC"];
     if binary { all } else { &all[..3] }
 }
 
@@ -119,8 +123,12 @@ mod tests {
     }
 
     #[test]
-    fn classes_have_accuracy_and_area() {
+    fn classes_have_accuracy_and_areas() {
         let scores = Scores::new(&[0.0, 0.0, 1.0, 1.0], &[0.1, 0.6, 0.4, 0.9], true);
         assert_eq!((scores.accuracy, scores.auroc), (Some(0.5), Some(0.75)));
+        // Precision is 1 at the first of the two that are high, 2/3 at the second.
+        assert!((scores.auprc.unwrap() - 5.0 / 6.0).abs() < 1e-12);
+        let text = table(&[Line { name: "x".into(), validation: scores.clone(), test: scores }]);
+        assert!(text.contains("AUPRC") && text.contains("0.833"), "{text}");
     }
 }

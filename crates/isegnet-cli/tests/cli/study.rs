@@ -333,7 +333,7 @@ fn deepchrome_sees_marks_in_bins_and_tells_high_from_low() {
     folder.run("prepare organism/marks.toml --out dataset --quiet").ok();
     folder.run("train organism/marks.toml --dataset dataset --out run --quiet").ok();
     let metrics = metrics(&folder, "run");
-    for measure in ["accuracy", "auroc"] {
+    for measure in ["accuracy", "auroc", "auprc"] {
         assert!(metrics["test"][measure].is_f64(), "{metrics}");
     }
     folder.run("explain run --dataset dataset --out attributions --quiet").ok();
