@@ -392,6 +392,16 @@ fn a_constant_validation_target_is_refused() {
 }
 
 #[test]
+fn a_classifier_is_not_trained_on_amounts() {
+    let (train, validation) = (Made::new(0, 40), Made::new(1000, 20));
+    let learner = NetworkLearner { network: learner().network.classifier(), ..learner() };
+    let cancel = Cancel::default();
+    let refused = learner.train(&train, &validation, &context(None, &cancel, &Silent)).err();
+    let refused = refused.unwrap().to_string();
+    assert!(refused.contains("tells high (1) from low (0)"), "{refused}");
+}
+
+#[test]
 fn one_network_saved_over_an_ensemble_replaces_it() {
     let (train, validation) = (Made::new(0, 60), Made::new(1000, 20));
     let mut learner = learner();

@@ -216,6 +216,20 @@ fn folds_are_numbered_from_one_and_differ() {
 }
 
 #[test]
+fn a_logit_is_of_classes_and_classes_have_a_logit() {
+    let with = |target: &str, output: &str| {
+        let model = format!("[model]\noutput = \"{output}\"");
+        format!("{}\n[target]\ntransform = \"{target}\"\n", GOOD.replace("[model]", &model))
+    };
+    assert!(parse(&with("median-binary", "logit")).is_ok());
+    assert!(parse(&with("ln1p", "linear")).is_ok());
+    for (target, output) in [("ln1p", "logit"), ("median-binary", "relu")] {
+        let found = problems(&with(target, output));
+        assert!(found[0].contains("[model], output") && found.len() == 1, "{found:#?}");
+    }
+}
+
+#[test]
 fn bins_divide_the_windows_and_have_no_dna() {
     let [before, _] = GOOD.split("[model]").collect::<Vec<_>>()[..] else { panic!("no model") };
     let with = |input: &str| {

@@ -77,6 +77,9 @@ impl<'a> Parts<'a> {
         let mut train = Part::new(train, "training")?;
         let mut validation = Part::new(validation, "validation")?;
         refuse_constant(&validation.targets)?;
+        if learner.network.output == Output::Logit {
+            refuse_amounts(&train.targets)?;
+        }
         if learner.training.shuffle_labels {
             let random = Random::new(seed, "shuffle-labels");
             random.shuffle(0, &mut train.targets);
@@ -99,6 +102,18 @@ fn refuse_constant(targets: &[f32]) -> Result<(), LearnError> {
             targets.len()
         ))),
         _ => Ok(()),
+    }
+}
+
+/// Refuses targets that are no chance of being high: cross-entropy has no least value on them.
+fn refuse_amounts(targets: &[f32]) -> Result<(), LearnError> {
+    match targets.iter().position(|target| !(0.0..=1.0).contains(target)) {
+        None => Ok(()),
+        Some(row) => Err(unsuitable(format!(
+            "the target of training row {row} is {}, and output \"logit\" tells high (1) from low \
+             (0); make classes of the targets, or set another output",
+            targets[row]
+        ))),
     }
 }
 

@@ -29,6 +29,10 @@ impl Check {
                 self.say(&["model", "output"], way);
             }
             network = network.classifier();
+        } else if network.output == Output::Logit {
+            let way = "\"logit\" tells high from low; leave it out, or set [target] transform = \
+                       \"median-binary\"";
+            self.say(&["model", "output"], way);
         }
         let shape = shape(input, tracks, windows);
         if self.problems.is_empty()
