@@ -57,11 +57,7 @@ impl Halving {
     ///
     /// # Errors
     /// As [`rounds`](Self::rounds).
-    pub fn describe(
-        &self,
-        combinations: usize,
-        divisions: usize,
-    ) -> Result<String, SelectError> {
+    pub fn describe(&self, combinations: usize, divisions: usize) -> Result<String, SelectError> {
         let mut tried = combinations;
         let mut rounds = Vec::new();
         for budget in self.rounds()? {

@@ -174,6 +174,8 @@ fn what_was_spoilt_is_named() {
     spoil("result.json", "\"seconds\"", "\"minutes\"");
     let message = spoil("result.json", "\"test_predicted\":[", "\"test_predicted\":[1.5,");
     assert!(message.contains("(12, 13) validation and test rows, where (12, 12) belong"));
+    let message = spoil("result.json", "\"test_predicted\":[", "\"test_predicted\":[1e39,");
+    assert!(message.contains("out of range"), "{message}");
     let message = spoil("trial.json", "\"steps\"", "\"step\"");
     assert!(message.contains("is of another trial"), "{message}");
     // What another version came to is of another trial too.
