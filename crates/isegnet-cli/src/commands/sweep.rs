@@ -69,8 +69,9 @@ pub fn run(args: &Args, session: &Session) -> anyhow::Result<()> {
     for choice in &args.fitted.models.0 {
         let label = choice.label();
         let of = validation.iter().filter(|v| v.model == label && is_region(&v.inputs, &regions));
-        if let Some(best) = of.filter_map(|v| Some((v.mean?, v))).max_by(|a, b| a.0.total_cmp(&b.0))
-        {
+        // The last of equal ones from behind is the first.
+        let scored = of.filter_map(|v| Some((v.mean?, v))).rev();
+        if let Some(best) = scored.max_by(|a, b| a.0.total_cmp(&b.0)) {
             let inputs = &best.1.inputs;
             session.screen.say(&format!("\n{label}: best by validation genes: {inputs}"));
         }

@@ -207,6 +207,9 @@ fn windows_are_swept_inside_the_prepared_ones() {
         }
     }
     assert!(folder.path("study/sweep-validation.png").is_file());
+    let told = folder.run(&format!("{} --tss=-200:100,-1000:500", sweep.replace("ridge", "mean")));
+    let told = told.ok().stdout();
+    assert!(told.contains("genes: TSS [-200, 100)"), "the first of equal ones: {told}");
     folder.run(&format!("{sweep} --tss=-2000:0")).code(2).says(&["-2000", "prepare"]);
     folder.run(&format!("{sweep} --tss=none")).code(2).says(&["none"]);
 }
