@@ -273,6 +273,15 @@ fn settings_are_tuned_without_the_test_fold() {
     folder.replace("organism/tiny.toml", "kind = \"folds\"\nfolds = 3", "kind = \"groups\"");
     let told = folder.run(&tune).ok().stdout();
     assert!(told.contains("best of 2"), "whole chromosomes are folds: {told}");
+    // Folds of a file are called as they are there.
+    let fold = |i: usize| format!("chr{}\t{}\n", i + 1, i % 3);
+    let listed: String = (0..5).map(fold).collect();
+    folder.write("organism/folds.tsv", format!("chrom\tfold\n{listed}"));
+    let file = "kind = \"file\"\npath = \"folds.tsv\"\ntest = 1\nvalidation = 2";
+    folder.replace("organism/tiny.toml", "kind = \"groups\"", file);
+    folder.run(&tune).ok();
+    let header = folder.read("study/tuning.tsv").lines().next().unwrap().to_owned();
+    assert!(header.contains("inner fold 0\tR2 of split, inner fold 2"), "{header}");
     folder.run(&format!("tune {ON} --model forest --try trees=log:1:9")).code(2).says(&["trees"]);
     let set = format!("tune {ON} --model forest:trees=2 --try trees=3,4");
     folder.run(&set).code(2).says(&["--model and --try both set trees"]);
