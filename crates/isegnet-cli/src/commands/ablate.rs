@@ -17,7 +17,8 @@ use std::sync::Arc;
 /// control in which nothing can be learnt, and compares all on the same held-out genes, each
 /// with everything by a paired t-test over genes. Then looks for the genes that tracks alone
 /// predict as everything does, and those that DNA alone does: lists of them and of the rest for
-/// motif work, and how their signals differ (Kolmogorov-Smirnov).
+/// motif work, and how their signals differ (Kolmogorov-Smirnov). No p-value is corrected for
+/// the number of tests.
 ///
 /// Prints its plan and cost first; after an interruption the same command goes on.
 ///

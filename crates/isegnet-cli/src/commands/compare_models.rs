@@ -26,8 +26,8 @@ use std::sync::Arc;
 ///
 /// Writes models (each model over all divisions), models-by-division (R2, Pearson, Spearman,
 /// for classes accuracy, AUROC and AUPRC, with bootstrap intervals over genes) and
-/// models-paired (each pair of models, tested over genes), each as .tsv and .md,
-/// models-predictions.tsv, and pictures.
+/// models-paired (each pair of models, tested over genes, p-values not corrected for the number
+/// of pairs), each as .tsv and .md, models-predictions.tsv, and pictures.
 ///
 /// Example: isegnet compare-models isegnet.toml --dataset dataset --models network,baselines
 #[derive(clap::Args)]
