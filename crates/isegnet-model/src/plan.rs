@@ -3,6 +3,9 @@
 use crate::config::{DropoutAfter, Merge, NetworkConfig, Output, Padding, PoolAfter, Pooling};
 use isegnet_core::InputShape;
 
+/// Positions and parameters at most: as many numbers as a file of weights can hold.
+const MOST: usize = 1 << 30;
+
 /// Zero rows, convolution, batch norm, ReLU, pooling, and dropout before or after it: a
 /// block of the network.
 #[derive(Clone, Debug, PartialEq)]
@@ -103,6 +106,17 @@ pub enum PlanError {
     /// There is nothing to read.
     #[error("the input has neither tracks nor DNA; name at least one track or a genome")]
     NoInput,
+    /// There is more of something than can be computed with.
+    #[error(
+        "the network would have {count} {what}, and {MOST} is the most; \
+         use shorter windows, fewer kernels or smaller dense layers"
+    )]
+    TooLarge {
+        /// Positions or parameters.
+        what: &'static str,
+        /// How many.
+        count: u128,
+    },
     /// The windows are shorter than the layers need.
     #[error(
         "{layer} has no row left: {rows} rows reach it and {needed} are needed; \
@@ -137,9 +151,11 @@ impl Plan {
     /// Lays the network out for an input shape.
     ///
     /// # Errors
-    /// A field is out of range, the input is empty, or too short for the layers.
+    /// A field is out of range, the input is empty or too short for the layers, or the network
+    /// too large.
     pub fn new(config: &NetworkConfig, shape: &InputShape) -> Result<Self, PlanError> {
         check(config)?;
+        check_size("positions", shape.positions as u128)?;
         let mut branches = Vec::new();
         if !shape.tracks.is_empty() {
             branches.push(branch(config, BranchInput::Tracks, shape.tracks.len(), shape)?);
@@ -158,7 +174,18 @@ impl Plan {
         }
         let flat = merged.last().map_or(rows * channels, |block| block.out_rows() * block.outputs);
         let dense = dense(config, flat);
-        Ok(Self { config: config.clone(), shape: shape.clone(), branches, merged, dense })
+        let plan = Self { config: config.clone(), shape: shape.clone(), branches, merged, dense };
+        check_size("parameters", plan.kernels())?;
+        Ok(plan)
+    }
+
+    /// Numbers in all kernels and biases.
+    fn kernels(&self) -> u128 {
+        let conv = |block: &ConvBlock| ([block.taps, block.inputs], block.outputs);
+        let dense = |block: &DenseBlock| ([block.inputs, 1], block.outputs);
+        let blocks = self.conv_blocks().map(conv).chain(self.dense.iter().map(dense));
+        let product = |([a, b], c): ([usize; 2], usize)| (a as u128 * b as u128 + 1) * c as u128;
+        blocks.map(product).sum()
     }
 
     /// Every convolution block: the branches', then the merged ones.
@@ -198,6 +225,10 @@ fn check(config: &NetworkConfig) -> Result<(), PlanError> {
         return Err(PlanError::Field { field: "dropout", value, allowed });
     }
     Ok(())
+}
+
+fn check_size(what: &'static str, count: u128) -> Result<(), PlanError> {
+    if count > MOST as u128 { Err(PlanError::TooLarge { what, count }) } else { Ok(()) }
 }
 
 fn check_rows(block: &ConvBlock) -> Result<(), PlanError> {

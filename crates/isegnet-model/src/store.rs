@@ -318,6 +318,30 @@ mod tests {
     }
 
     #[test]
+    fn a_description_of_more_than_any_memory_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        network(FIRST).save(folder.path(), &serde_json::Value::Null).unwrap();
+        for (from, to, said) in [
+            (
+                "\"positions\": 120",
+                "\"positions\": 18446744073709551615",
+                "18446744073709551615 pos",
+            ),
+            ("\"positions\": 120", "\"positions\": 1000000000", "parameters"),
+            ("\"kernel\": 9", "\"kernel\": 65536", "no row left"),
+            ("16,\n      8", "65536,\n      65536", "parameters"),
+        ] {
+            assert!(FIRST.contains(from));
+            let text = FIRST.replace(from, to);
+            std::fs::write(folder.path().join("model.json"), text).unwrap();
+            let StoreError::Plan { source, .. } = Network::load(folder.path()).unwrap_err() else {
+                panic!("{to}")
+            };
+            assert!(source.to_string().contains(said), "{source}");
+        }
+    }
+
+    #[test]
     fn a_network_without_batch_norm_is_read_again() {
         let folder = tempfile::tempdir().unwrap();
         let shape = InputShape { positions: 100, tracks: vec!["mark".into()], dna: false };
