@@ -36,9 +36,9 @@ impl Regression for RidgeParams {
         &self,
         x: &Array2<f64>,
         y: ArrayView1<'_, f64>,
-        _: &FitContext<'_>,
+        context: &FitContext<'_>,
     ) -> Result<Model, Error> {
-        Ok(self.check_ref()?.fit_rows(x, y)?.into())
+        Ok(self.check_ref()?.fit_rows(x, y, context.cancel)?.into())
     }
 }
 
@@ -47,9 +47,9 @@ impl Regression for ElasticNetParams {
         &self,
         x: &Array2<f64>,
         y: ArrayView1<'_, f64>,
-        _: &FitContext<'_>,
+        context: &FitContext<'_>,
     ) -> Result<Model, Error> {
-        Ok(self.check_ref()?.fit_rows(x, y)?.into())
+        Ok(self.check_ref()?.fit_rows(x, y, context.cancel)?.into())
     }
 }
 

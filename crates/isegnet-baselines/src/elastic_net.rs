@@ -1,6 +1,7 @@
 use crate::linear::Search;
 use crate::moments::Standardised;
 use crate::{Error, LinearModel};
+use isegnet_core::Cancel;
 use linfa::ParamGuard;
 use linfa::dataset::{AsTargets, DatasetBase};
 use linfa::traits::Fit;
@@ -98,18 +99,27 @@ impl ElasticNetValidParams {
         &self,
         x: &Array2<f64>,
         y: ArrayView1<'_, f64>,
+        cancel: &Cancel,
     ) -> Result<LinearModel, Error> {
-        self.search.fit(x, y, |problem, alpha| self.descend(problem, alpha))
+        self.search.fit(x, y, cancel, |problem, alpha| self.descend(problem, alpha, cancel))
     }
 
     /// Sets one weight after another to its optimum (Friedman, Hastie and Tibshirani 2010).
-    fn descend(&self, problem: &Standardised, alpha: f64) -> Result<Array1<f64>, Error> {
+    fn descend(
+        &self,
+        problem: &Standardised,
+        alpha: f64,
+        cancel: &Cancel,
+    ) -> Result<Array1<f64>, Error> {
         let l1 = alpha * self.l1_ratio * problem.rows;
         let l2 = alpha * (1.0 - self.l1_ratio) * problem.rows;
         let mut weights = Array1::<f64>::zeros(problem.xy.len());
         // X' (y - X weights).
         let mut pull = problem.xy.clone();
         for _ in 0..self.max_sweeps {
+            if cancel.is_cancelled() {
+                return Err(Error::Cancelled);
+            }
             for j in 0..weights.len() {
                 let norm = problem.xx[(j, j)];
                 let wanted = pull[j] + norm * weights[j];
@@ -145,6 +155,6 @@ impl Fit<Array2<f64>, Array1<f64>, Error> for ElasticNetValidParams {
     type Object = LinearModel;
 
     fn fit(&self, dataset: &DatasetBase<Array2<f64>, Array1<f64>>) -> Result<LinearModel, Error> {
-        self.fit_rows(dataset.records(), dataset.as_targets())
+        self.fit_rows(dataset.records(), dataset.as_targets(), &Cancel::default())
     }
 }

@@ -2,6 +2,7 @@ use crate::folds::contiguous_folds;
 use crate::moments::{Moments, Standardised};
 use crate::standard::Standard;
 use crate::{Error, data};
+use isegnet_core::Cancel;
 use isegnet_stats::r2;
 use linfa::traits::PredictInplace;
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, s};
@@ -76,11 +77,13 @@ impl Search {
         Ok(())
     }
 
-    /// Fits with the best penalty; `solve` gives weights of standardised features.
+    /// Fits with the best penalty; `solve` gives weights of standardised features, and
+    /// `cancel` is asked before each time.
     pub fn fit(
         &self,
         x: &Array2<f64>,
         y: ArrayView1<'_, f64>,
+        cancel: &Cancel,
         solve: impl Fn(&Standardised, f64) -> Result<Array1<f64>, Error>,
     ) -> Result<LinearModel, Error> {
         data::check(x.view(), y, self.folds)?;
@@ -92,7 +95,10 @@ impl Search {
         let mut all = parts[0].clone();
         parts[1..].iter().for_each(|p| all.add(p));
         let fit_one = |problem: &Standardised, alpha| -> Result<(Array1<f64>, f64), Error> {
-            Ok(problem.undo(&solve(problem, alpha)?))
+            match cancel.is_cancelled() {
+                true => Err(Error::Cancelled),
+                false => Ok(problem.undo(&solve(problem, alpha)?)),
+            }
         };
         let scores = match self.alphas.len() {
             1 => Vec::new(),

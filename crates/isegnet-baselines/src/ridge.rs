@@ -1,6 +1,7 @@
 use crate::cholesky::solve;
 use crate::linear::Search;
 use crate::{Error, LinearModel};
+use isegnet_core::Cancel;
 use linfa::ParamGuard;
 use linfa::dataset::{AsTargets, DatasetBase};
 use linfa::traits::Fit;
@@ -66,8 +67,9 @@ impl RidgeValidParams {
         &self,
         x: &Array2<f64>,
         y: ArrayView1<'_, f64>,
+        cancel: &Cancel,
     ) -> Result<LinearModel, Error> {
-        self.0.fit(x, y, |problem, alpha| {
+        self.0.fit(x, y, cancel, |problem, alpha| {
             solve(problem.xx.view(), alpha, &problem.xy).ok_or(Error::Singular { alpha })
         })
     }
@@ -77,6 +79,6 @@ impl Fit<Array2<f64>, Array1<f64>, Error> for RidgeValidParams {
     type Object = LinearModel;
 
     fn fit(&self, dataset: &DatasetBase<Array2<f64>, Array1<f64>>) -> Result<LinearModel, Error> {
-        self.fit_rows(dataset.records(), dataset.as_targets())
+        self.fit_rows(dataset.records(), dataset.as_targets(), &Cancel::default())
     }
 }

@@ -235,6 +235,18 @@ fn a_forest_of_leaves_larger_than_the_data_is_their_mean() {
 }
 
 #[test]
+fn every_fit_stops_when_it_is_asked_to() {
+    let (x, y) = made(10, 60, 5);
+    let cancel = Cancel::default();
+    cancel.cancel();
+    let context = FitContext { seed: 1, progress: &Silent, cancel: &cancel, folder: None };
+    for (name, params) in each_model() {
+        let stopped = params.regress(&x, y.view(), &context);
+        assert!(matches!(stopped, Err(Error::Cancelled)), "{name}");
+    }
+}
+
+#[test]
 fn a_row_with_a_missing_value_has_no_prediction() {
     let (x, y) = made(8, 60, 3);
     let mut rows = x.slice(s![..2, ..]).to_owned();

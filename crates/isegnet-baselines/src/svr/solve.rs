@@ -41,14 +41,14 @@ impl<'a> Solver<'a> {
 
     pub fn solve(mut self, cancel: &Cancel) -> Result<Solution, Error> {
         let round = ROUND.min(self.all.len());
-        let (mut steps, mut until_round) = (0, round);
+        let (mut steps, mut until_round) = (0_usize, round);
         let mut looked_again = !self.params.shrinking;
         loop {
+            if steps.is_multiple_of(ROUND) && cancel.is_cancelled() {
+                return Err(Error::Cancelled);
+            }
             if until_round == 0 {
                 until_round = round;
-                if cancel.is_cancelled() {
-                    return Err(Error::Cancelled);
-                }
                 // Near the end, what was set aside early is looked at once more.
                 if !looked_again && self.gap() <= 10.0 * self.params.tolerance {
                     looked_again = true;
