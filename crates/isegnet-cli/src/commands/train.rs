@@ -20,8 +20,8 @@ use std::path::{Path, PathBuf};
 /// Train the network on a data set, and compare it with floors on held-out genes
 ///
 /// Prints a line an epoch (an asterisk marks the best so far) and ends with a
-/// table: R2, Pearson and Spearman on validation and test, beside the mean,
-/// gene length and ridge regression. The run's folder holds the model,
+/// table: R2, Pearson and Spearman (for classes accuracy, AUROC and AUPRC too) on
+/// validation and test, beside the mean, gene length and ridge regression. The run's folder holds the model,
 /// metrics.json, history.tsv, predictions.tsv, split.tsv, leakage.json and two
 /// pictures. With `seeds` above 1 in the configuration, each network's own files
 /// are in a folder `seed-N`, and the mean of the networks is what is scored.
