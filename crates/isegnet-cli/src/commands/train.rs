@@ -21,9 +21,9 @@ use std::path::{Path, PathBuf};
 ///
 /// Prints a line an epoch (an asterisk marks the best so far) and ends with a
 /// table: R2, Pearson and Spearman (for classes accuracy, AUROC and AUPRC too) on
-/// validation and test, beside the mean, gene length and ridge regression. The run's folder holds the model,
-/// metrics.json, history.tsv, predictions.tsv, split.tsv, leakage.json and two
-/// pictures. With `seeds` above 1 in the configuration, each network's own files
+/// validation and test, beside the mean, gene length and ridge regression. The
+/// run's folder holds the model, metrics.json, history.tsv, predictions.tsv,
+/// split.tsv, leakage.json and two pictures. With `seeds` above 1 in the configuration, each network's own files
 /// are in a folder `seed-N`, and the mean of the networks is what is scored.
 ///
 /// An interrupted training resumes when the same command is given again, to
