@@ -235,6 +235,26 @@ fn a_forest_of_leaves_larger_than_the_data_is_their_mean() {
 }
 
 #[test]
+fn data_that_tell_nothing_give_the_mean() {
+    let y = Array1::from_shape_fn(30, |i| if i % 2 == 0 { 1.0 } else { 3.0 });
+    // Features that do not vary, none, and targets that do not vary.
+    let cases = [
+        (Array2::from_elem((30, 2), 0.1), y.clone()),
+        (Array2::zeros((30, 0)), y.clone()),
+        (made(11, 30, 2).0, Array1::from_elem(30, 2.0)),
+    ];
+    for (x, y) in cases {
+        for (name, params) in each_model() {
+            let predicted = fit(params.as_ref(), &x, &y).unwrap().predict(x.view());
+            let least = y.iter().copied().fold(f64::INFINITY, f64::min) - 1e-9;
+            let largest = y.iter().copied().fold(f64::NEG_INFINITY, f64::max) + 1e-9;
+            let same = predicted.iter().all(|p| (p - predicted[0]).abs() < 1e-9);
+            assert!(same && (least..=largest).contains(&predicted[0]), "{name}: {predicted}");
+        }
+    }
+}
+
+#[test]
 fn every_fit_stops_when_it_is_asked_to() {
     let (x, y) = made(10, 60, 5);
     let cancel = Cancel::default();
