@@ -15,10 +15,10 @@ use std::sync::Arc;
 /// A model is a name with settings after colons: forest:trees=200, svr:C=10:kernel=linear,
 /// gao2022:k1=16:k2=32. Networks: network (that of the configuration), isegnet, gao2022,
 /// gao2022-text, dense-merge, deepchrome (bins around the TSS, reach=5000), with any field of
-/// [model] and [train]. Baselines: mean, gene-length, gc, ridge, ridge-length, lasso,
-/// elastic-net, forest, svr, nu-svr (their parameters as scikit-learn names them, but trees and
-/// kernel=polynomial, and bin_bp, words, length, flat_gb), same-gene. Groups: floors, baselines,
-/// networks.
+/// [model] and [train]. Baselines: mean, gene-length, gc (the mean without DNA), ridge,
+/// ridge-length, lasso, elastic-net, forest, svr, nu-svr (their parameters as scikit-learn names
+/// them, but trees and kernel=polynomial, and bin_bp, words, length, flat_gb), same-gene. Groups:
+/// floors, baselines, networks.
 ///
 /// Baselines train on training and validation genes; networks need the latter to stop. Nothing
 /// is chosen here, and no test gene is looked at before every trial is finished. Prints its

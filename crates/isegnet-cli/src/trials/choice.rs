@@ -147,7 +147,10 @@ impl Kind {
                 tabular::only(settings, &[])?;
                 Arc::new(SameGene::new(material.rows()))
             }
-            Self::Tabular(name) => tabular::learner(name, settings, material.lengths())?,
+            Self::Tabular(name) => {
+                let position_bp = material.config().input.bin_bp;
+                tabular::learner(name, settings, position_bp, material.lengths())?
+            }
             Self::Network | Self::Preset(_) => {
                 Arc::new(networks::learner(self.preset(), settings, material.config())?)
             }

@@ -32,15 +32,19 @@ pub fn learner(
         }
         None => (config.model.network.clone(), config.model.training.clone()),
     };
+    // What is as in gao2022 may be left out of the network's own; DeepChrome has all fields.
+    let all = fields(&NetworkConfig::deepchrome());
     let (mut network_fields, mut training_fields) = (fields(&network), fields(&training));
     for (name, text) in settings.iter().filter(|(name, _)| !is_of_inputs(preset, name)) {
         let value = serde_json::from_str(text).unwrap_or_else(|_| Value::from(text));
-        let field = network_fields.get_mut(name).or_else(|| training_fields.get_mut(name));
-        match field {
+        match training_fields.get_mut(name) {
             Some(field) => *field = value,
+            None if all.contains_key(name) => {
+                network_fields.insert(name.to_owned(), value);
+            }
             None => {
-                let known = network_fields.keys().chain(training_fields.keys());
-                let known: Vec<&str> = known.map(String::as_str).collect();
+                let known: Vec<&str> =
+                    all.keys().chain(training_fields.keys()).map(String::as_str).collect();
                 return Err(refused(name, text, &format!("one of {}", known.join(", "))));
             }
         }

@@ -27,13 +27,15 @@ pub const NAMES: [&str; 10] = [
 /// Settings of the features of all models that see bins.
 const FEATURES: [&str; 3] = ["bin_bp", "words", "length"];
 
-/// Makes the model of that name; `lengths` are the genes', one a row.
+/// Makes the model of that name for rows whose positions are `position_bp` bases; `lengths`
+/// are the genes', one a row.
 pub fn learner(
     name: &str,
     settings: &Settings,
+    position_bp: usize,
     lengths: &Arc<[f64]>,
 ) -> Result<SharedLearner<'static>, SelectError> {
-    let set = Set(settings);
+    let set = Set { settings, position_bp };
     let known = |own: &[&str]| only(settings, &[&FEATURES, own].concat());
     match name {
         "gene-length" => {
@@ -93,11 +95,11 @@ pub fn only(settings: &Settings, known: &[&str]) -> Result<(), SelectError> {
 }
 
 fn forest(set: &Set<'_>) -> Result<ForestParams, SelectError> {
-    let depth = match set.0.get("max_depth") {
+    let depth = match set.settings.get("max_depth") {
         None | Some("none") => usize::MAX,
         Some(_) => set.or("max_depth", 0, "a number of levels, or none")?,
     };
-    let max_features = match set.0.get("max_features") {
+    let max_features = match set.settings.get("max_features") {
         None | Some("all") => MaxFeatures::All,
         Some("sqrt") => MaxFeatures::Sqrt,
         Some("log2") => MaxFeatures::Log2,
@@ -123,12 +125,12 @@ fn svr(name: &str, set: &Set<'_>) -> Result<SvrParams, SelectError> {
         "svr" => SvrParams::epsilon(set.or("epsilon", 0.1, "half the width of the tube")?),
         _ => SvrParams::nu(set.or("nu", 0.5, "a share above 0, at most 1")?),
     };
-    let gamma = match set.0.get("gamma") {
+    let gamma = match set.settings.get("gamma") {
         None | Some("scale") => Gamma::Scale,
         Some("auto") => Gamma::Auto,
         Some(_) => Gamma::Value(set.or("gamma", 0.0, "scale, auto, or a number")?),
     };
-    let kernel = match set.0.get("kernel").unwrap_or("rbf") {
+    let kernel = match set.settings.get("kernel").unwrap_or("rbf") {
         "rbf" => Kernel::Rbf { gamma },
         "linear" => Kernel::Linear,
         "polynomial" => Kernel::Polynomial {
@@ -142,18 +144,22 @@ fn svr(name: &str, set: &Set<'_>) -> Result<SvrParams, SelectError> {
 }
 
 /// Settings with defaults.
-struct Set<'s>(&'s Settings);
+struct Set<'s> {
+    settings: &'s Settings,
+    /// Bases of a position of the rows.
+    position_bp: usize,
+}
 
 impl Set<'_> {
     fn or<T: FromStr>(&self, name: &str, default: T, allowed: &str) -> Result<T, SelectError> {
-        match self.0.get(name) {
-            Some(_) => self.0.value(name, allowed),
+        match self.settings.get(name) {
+            Some(_) => self.settings.value(name, allowed),
             None => Ok(default),
         }
     }
 
     fn number(&self, name: &str) -> Result<Option<f64>, SelectError> {
-        self.0.get(name).map(|_| self.0.value(name, "a number")).transpose()
+        self.settings.get(name).map(|_| self.settings.value(name, "a number")).transpose()
     }
 
     /// A model on the features that the settings say.
@@ -173,7 +179,7 @@ impl Set<'_> {
         params: impl Regression + Send + Sync + 'static,
         lengths: Option<&Arc<[f64]>>,
     ) -> Result<SharedLearner<'static>, SelectError> {
-        let bin_bp = self.or("bin_bp", 100, "bases of a bin, 1 or more")?;
+        let bin_bp: usize = self.or("bin_bp", 100, "bases of a bin, 1 or more")?;
         let words = self.or("words", 0, "bases of the words that are counted, 1 to 8, or 0")?;
         if bin_bp == 0 {
             return Err(refused("bin_bp", "0", "1 or more"));
@@ -181,7 +187,7 @@ impl Set<'_> {
         if words > 8 {
             return Err(refused("words", &words.to_string(), "1 to 8, or 0 for none"));
         }
-        let mut features = FeatureSet::bins(bin_bp);
+        let mut features = FeatureSet::bins(bin_bp.div_ceil(self.position_bp));
         if words > 0 {
             features = features.and(FeatureSet::words(words));
         }
@@ -203,7 +209,7 @@ mod tests {
     fn made(name: &str, settings: &[(&str, &str)]) -> Result<(), String> {
         let of = |all: Settings, (name, value): &(&str, &str)| all.with(*name, value);
         let settings = settings.iter().fold(Settings::new(), of);
-        let made = learner(name, &settings, &Arc::from([1000.0]));
+        let made = learner(name, &settings, 1, &Arc::from([1000.0]));
         made.map(|_| ()).map_err(|error| error.to_string())
     }
 

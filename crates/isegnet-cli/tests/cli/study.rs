@@ -370,4 +370,10 @@ fn floors_see_bins_of_as_many_bases_whatever_a_position_is() {
     let (bases, bins) = (ridge(1), ridge(100));
     // A base without data is 0, and is left out of a bin's mean.
     assert!((bases - bins).abs() < 5e-3, "ridge has R2 {bases} on bases and {bins} on their bins");
+    folder.run("compare-models organism/bins.toml --dataset dataset --models ridge --quiet").ok();
+    let compared = folder.read("study/models.tsv");
+    let mut lines = compared.lines().map(|line| line.split('\t'));
+    let at = lines.next().unwrap().position(|name| name == "mean R2").unwrap();
+    let compared: f64 = lines.next().unwrap().nth(at).unwrap().parse().unwrap();
+    assert!((compared - bins).abs() < 1e-3, "{compared} where models are compared, {bins} here");
 }

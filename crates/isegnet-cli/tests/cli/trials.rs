@@ -108,6 +108,8 @@ fn what_is_no_model_or_setting_is_refused_by_its_name() {
     folder.run(&format!("{compare} forest:trees=many")).code(2).says(&["trees", "many"]);
     folder.run(&format!("{compare} gao2022:k1=none")).code(2).says(&["k1=none"]);
     folder.run(&format!("{compare} gao2022:shoe=1")).code(2).says(&["shoe", "k1"]);
+    folder.run(&format!("{compare} network:dropout_after=shoe")).code(2).says(&["shoe", "pool"]);
+    folder.run(&format!("{compare} network:batch_norm=false:dropout_after=pool --estimate")).ok();
     folder
         .run(&format!("{compare} deepchrome"))
         .code(2)
