@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 /// Raised when the same trial of this version would give other numbers, so that no old one
 /// is taken for a new one.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// One fit: a learner with its settings, what it sees, a division of the rows, a seed.
 #[derive(Clone)]
