@@ -1,13 +1,14 @@
+mod by;
 mod picture;
 mod space;
 
 use crate::Session;
-use crate::failure::Refusal;
 use crate::trials::{Choice, Material, StudyArgs, Tested, runner, told, write};
+use by::By;
 use isegnet_core::Progress;
 use isegnet_select::{
-    Cost, Division, Family, Folds, Halving, InputSet, Leaderboard, Resampling, Rows, Runner,
-    Search, SelectError, Settings, Trial,
+    Cost, Division, Family, Halving, InputSet, Leaderboard, Resampling, Runner, Search,
+    SelectError, Settings, Trial,
 };
 use serde_json::json;
 use std::collections::HashMap;
@@ -93,54 +94,6 @@ pub fn run(args: &Args, session: &Session) -> anyhow::Result<()> {
         }),
     );
     Ok(())
-}
-
-/// The folds that are chosen by.
-enum By {
-    /// These, as far as they may be looked at.
-    Folds(Folds),
-    /// So many stretches of what may be looked at.
-    KFold(usize),
-}
-
-impl By {
-    fn new(by: Tested, material: &Material) -> anyhow::Result<Self> {
-        let rows = material.rows();
-        match by {
-            Tested::KFold(folds) => Ok(Self::KFold(folds)),
-            Tested::Folds => {
-                let mut names = vec![None; rows.len()];
-                for division in by.divisions(material)? {
-                    let name = division.name().strip_prefix("fold ").unwrap_or_default();
-                    division.test().iter().for_each(|&row| names[row] = Some(name.to_owned()));
-                }
-                Ok(Self::Folds(Folds::given(rows, &names)?))
-            }
-            Tested::Split => {
-                let way = "--by split has one fold; choose by folds or kfold=5";
-                Err(Refusal::usage(way).into())
-            }
-        }
-    }
-
-    /// Divides what a division develops on.
-    fn divide(&self, division: &Division, rows: &Rows) -> Result<Vec<Division>, SelectError> {
-        match self {
-            Self::Folds(folds) => division.inner(rows, folds),
-            Self::KFold(folds) => {
-                let folds = Folds::kfold_among(rows, &division.development(), *folds)?;
-                division.inner(rows, &folds)
-            }
-        }
-    }
-
-    fn inside(
-        &self,
-        division: &Division,
-        material: &Material,
-    ) -> Result<Vec<Arc<Division>>, SelectError> {
-        Ok(self.divide(division, material.rows())?.into_iter().map(Arc::new).collect())
-    }
 }
 
 /// Tells what all searches would fit.
